@@ -1,0 +1,187 @@
+"""What goes on beside the requests: the run's ledger entry, Crawl-delay, a line of progress."""
+
+import datetime as dt
+import getpass
+import hashlib
+import json
+import logging
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.asyncio import create_looping_call
+
+from crawler.items import Outcome, Page
+from crawler.settings import VERSION
+from crawler.store import StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = 10.0
+
+
+class RunLedger:
+    """Opens the crawl run, or takes up the one a crash cut off, and closes it when the last write is in.
+
+    The pipeline has opened the store by then and handed it to the spider.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.outcomes: dict[str, int] = {}
+        self._heartbeat = create_looping_call(self._beat)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        ledger = cls(crawler)
+        crawler.signals.connect(ledger.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(ledger.item_scraped, signal=signals.item_scraped)
+        crawler.signals.connect(ledger.spider_closed, signal=signals.spider_closed)
+        return ledger
+
+    async def spider_opened(self, spider: Any) -> None:
+        if spider.store is None or spider.dry_run:
+            return
+        try:
+            run = await spider.store.unfinished_run(spider.seed.name)
+            if run is None:
+                run = self._new_run(spider)
+                await spider.store.open_run(run)
+            else:
+                logger.info("Taking up run %s where it was cut off", run["_id"])
+            spider.run_id = run["_id"]
+            spider.budget = spider.seed.max_pages - await spider.store.spent(spider.run_id)
+        except StorageUnavailable as error:
+            logger.error("%s", error)
+            raise CloseSpider("storage_unavailable") from None
+        self._heartbeat.start(HEARTBEAT, now=False)
+
+    def _new_run(self, spider: Any) -> dict[str, Any]:
+        now = dt.datetime.now(dt.UTC)
+        return {
+            "_id": f"{spider.seed.name}-{now:%Y%m%dT%H%M%S%f}"[:-3],
+            "seed": spider.seed.name,
+            "arguments": spider.arguments,
+            "settings_digest": _digest(self.crawler),
+            "code_version": VERSION,
+            "operator": getpass.getuser(),
+            "provenance": self.crawler.settings["PROVENANCE"],
+            "page_budget": spider.seed.max_pages,
+            "started": now,
+        }
+
+    def item_scraped(self, item: Page) -> None:
+        if item.last_attempt:
+            outcome = item.last_attempt.status.value
+            self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+
+    async def _beat(self) -> None:
+        spider: Any = self.crawler.spider
+        try:
+            await spider.store.heartbeat(spider.run_id)
+        except StorageUnavailable:
+            logger.debug("no heartbeat: the database does not answer")
+
+    async def spider_closed(self, spider: Any, reason: str) -> None:
+        if spider.store is None or spider.run_id is None:
+            return
+        if self._heartbeat.running:
+            self._heartbeat.stop()
+        try:
+            await spider.store.refresh()
+            if reason != "shutdown":  # an interrupted run stays open: the next one takes it up
+                await spider.store.close_run(spider.run_id, reason, self.outcomes)
+        except StorageUnavailable as error:
+            logger.error("The run could not be closed: %s", error)
+        finally:
+            await spider.store.close()
+
+
+def _digest(crawler: Crawler) -> str:
+    """Names the settings of a run, so that two runs can be compared; passwords do not enter it."""
+    values = {
+        name: value
+        for name, value in crawler.settings.copy_to_dict().items()
+        if isinstance(value, str | int | float | bool | dict | list) and name != "MONGO_URI"
+    }
+    return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+class CrawlDelay:
+    """Applies the Crawl-delay of a host's robots.txt, which Scrapy reads and ignores."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if crawler.settings["PROVENANCE"] != "live":
+            raise NotConfigured  # nobody waits behind an archive
+        extension = cls(crawler)
+        crawler.signals.connect(extension.robots_parsed, signal=signals.robots_parsed)
+        return extension
+
+    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
+        delay = robotparser.crawl_delay(self.agent)
+        if not delay or self.crawler.engine is None:
+            return
+        downloader = self.crawler.engine.downloader
+        key, slot = downloader._get_slot(request)
+        slot.delay = max(slot.delay, delay)
+        downloader.per_slot_settings.setdefault(key, {})["delay"] = slot.delay
+        logger.info("%s asks for %g s between requests", key, delay)
+
+
+class Progress:
+    """A line every few seconds, and one for each page that could not be had."""
+
+    def __init__(self, interval: float) -> None:
+        self.interval = interval
+        self.pages = 0
+        self.links = 0
+        self.last = ""
+        self._task = create_looping_call(self._report)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        interval = crawler.settings.getfloat("PROGRESS_INTERVAL")
+        if not interval:
+            raise NotConfigured
+        progress = cls(interval)
+        progress.crawler = crawler
+        crawler.signals.connect(progress.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(progress.item_scraped, signal=signals.item_scraped)
+        crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
+        return progress
+
+    crawler: Crawler
+
+    def spider_opened(self, spider: Spider) -> None:
+        self._task.start(self.interval, now=False)
+
+    def spider_closed(self, spider: Spider) -> None:
+        if self._task.running:
+            self._task.stop()
+
+    def item_scraped(self, item: Page) -> None:
+        self.pages += 1
+        self.links += len(item.links)
+        self.last = item.display_title
+        attempt = item.last_attempt
+        if attempt and attempt.status not in {Outcome.OK, Outcome.NOT_MODIFIED}:
+            reason = f": {attempt.reason}" if attempt.reason else ""
+            logger.info("%-13s %s%s", attempt.status.value, item.id, reason)
+
+    def _report(self) -> None:
+        spider: Any = self.crawler.spider
+        logger.info(
+            "%d pages, %d links, %d in flight, depth %d; last: %s",
+            self.pages,
+            self.links,
+            len(spider.in_flight),
+            spider.depth,
+            self.last,
+        )

@@ -1,0 +1,39 @@
+"""robots.txt as RFC 9309 has it, where Scrapy's own middleware fetches on."""
+
+from typing import Any
+
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Request, Response
+from scrapy.robotstxt import RobotParser
+
+
+class RobotsUnreachable(IgnoreRequest):
+    """The host's robots.txt can't be had, so nothing of that host may be fetched now (RFC 9309, 2.3.1.4)."""
+
+
+class RobotsMiddleware(RobotsTxtMiddleware):
+    """Refuses a host whose robots.txt is unreachable or answers 429 or 5xx; Scrapy would allow everything."""
+
+    def __init__(self, crawler: Any) -> None:
+        super().__init__(crawler)
+        self._unreachable: dict[str, str] = {}
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        reason = self._unreachable.get(_netloc(request))
+        if reason is not None:
+            raise RobotsUnreachable(reason)
+        super().process_request_2(rp, request)
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status == 429 or response.status >= 500:
+            self._unreachable[netloc] = f"robots.txt answers {response.status}"
+        await super()._parse_robots(response, netloc, request)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        self._unreachable[netloc] = f"robots.txt can't be had: {exc}"
+        super()._robots_error(exc, netloc)
+
+
+def _netloc(request: Request) -> str:
+    return request.url.split("/", 3)[2]

@@ -1,0 +1,52 @@
+"""What a response amounts to: pure judgements over status code and the page that was read."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from crawler.items import Outcome, Page
+
+_GONE = {404, 410}
+_REFUSED = {401, 402, 403, 406, 429, 451, 503}
+
+
+class Judgement(NamedTuple):
+    """An outcome, and the reason in words where it is not ok."""
+
+    outcome: Outcome
+    reason: str | None = None
+
+
+def judge_status(status: int, location: str | None) -> Judgement | None:
+    """What a status code says by itself; None for a 2xx, whose body decides."""
+    if status == 304:
+        return Judgement(Outcome.NOT_MODIFIED)
+    if 300 <= status < 400:
+        return _redirect(status, location)
+    if status in _GONE:
+        return Judgement(Outcome.GONE, f"HTTP {status}")
+    if status in _REFUSED:
+        return Judgement(Outcome.BLOCKED, f"HTTP {status}")
+    return None if 200 <= status < 300 else Judgement(Outcome.FAILED, f"HTTP {status}")
+
+
+def _redirect(status: int, location: str | None) -> Judgement:
+    if location is None:
+        return Judgement(Outcome.FAILED, f"HTTP {status} without a readable Location")
+    return Judgement(Outcome.REDIRECTED, f"HTTP {status}")
+
+
+def judge_page(page: Page) -> Judgement:
+    """What a 2xx page says of itself: a block page is a refusal, whatever its status."""
+    if page.extractor and page.extractor.layout == "blocked":
+        return Judgement(Outcome.BLOCKED, "the host answers with a block page")
+    if page.is_truncated:
+        return Judgement(Outcome.TRUNCATED, "the body is cut off by a meter or paywall")
+    if page.headline is None:
+        return Judgement(Outcome.FAILED, "no headline: not an article, or a layout never seen")
+    return Judgement(Outcome.OK)
+
+
+def archive_policy(page: Page, headers: Mapping[str, str]) -> str | None:
+    """`noarchive` where the page or its X-Robots-Tag header asks for it."""
+    asked = headers.get("x-robots-tag", "").lower()
+    return "noarchive" if "noarchive" in asked or "none" in asked.split(",") else page.archive_policy

@@ -1,0 +1,138 @@
+"""Seed files: where a crawl starts, how far it goes, and what is known of the start before any request."""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from crawler.items import Role
+from crawler.urls import canonicalize, in_scope, site_of
+
+SEEDS_DIR = Path(__file__).parent.parent / "seeds"
+SITES = ("cn.nytimes.com", "www.nytimes.com")
+_NAME = r"^[a-z0-9][a-z0-9-]{0,60}$"
+
+
+class SeedError(ValueError):
+    """A seed that cannot be used; the message is one line and says what to mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLink:
+    """A link of the start page that is known as a fact, should the page itself not be had."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    url: str
+    role: Role = Role.CITATION
+    anchor_text: str = ""
+    paragraph: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """A crawl's start and bounds; the keys of a seed file."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(pattern=_NAME)]
+    """Names the seed in `depths.<name>`: small letters, digits and hyphens."""
+    urls: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Where the crawl starts; `url = "…"` in the file for a single one."""
+    depth: Annotated[int, Field(ge=0, le=10)] = 3
+    """Hops from the start; a translation costs none."""
+    max_pages: Annotated[int, Field(ge=1)] = 300
+    """Page budget of a run."""
+    sites: tuple[str, ...] = SITES
+    """Publications whose pages are fetched; links to any other are stored only."""
+    roles: tuple[Role, ...] = (Role.CITATION, Role.TRANSLATION)
+    """Link roles that are followed."""
+    headline: str | None = None
+    """Headline of the first URL, as a fact."""
+    published_on: Annotated[str | None, Field(pattern=r"^\d{4}-\d\d-\d\d$")] = None
+    """Its date."""
+    links: tuple[KnownLink, ...] = field(default=())
+    """Its known links: the crawl goes on from them when the page itself can't be had."""
+
+
+_SEED = TypeAdapter(Seed)
+
+
+def read_seed(path: Path) -> Seed:
+    """The seed of a TOML file. Raises SeedError for a file that is missing, broken or incomplete."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SeedError(f"no seed file {path}: `scrapy seed add URL --name NAME` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SeedError(f"{path} can't be read: {error}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SeedError(f"{path} is not valid TOML: {error}") from None
+    if "url" in values:
+        values["urls"] = [values.pop("url"), *values.get("urls", [])]
+    return _seed(values, str(path))
+
+
+def named_seed(name: str, directory: Path = SEEDS_DIR) -> Seed:
+    """The seed `NAME.toml` of the seeds folder, or the file NAME itself where it is a path."""
+    if name.endswith(".toml"):
+        return read_seed(Path(name))
+    path = directory / f"{name}.toml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in directory.glob("*.toml")))
+        raise SeedError(f"no seed called {name!r}: known are {known}")
+    return read_seed(path)
+
+
+def seed_for_url(url: str, name: str | None = None) -> Seed:
+    """A seed that starts at one URL, with the default bounds, named after its last path segments."""
+    canonical = _canonical_start(url)
+    segments = [part for part in re.split(r"[^a-z0-9]+", canonical.lower().split("//", 1)[1]) if part]
+    values: dict[str, Any] = {"name": name or "-".join(segments[-5:])[:60].strip("-"), "urls": [canonical]}
+    if not in_scope(canonical, SITES):
+        values["sites"] = [site_of(canonical)]
+    return _seed(values, url)
+
+
+def _seed(values: dict[str, Any], source: str) -> Seed:
+    """The checked seed, its URLs canonical."""
+    try:
+        seed = _SEED.validate_python(values)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"])
+        raise SeedError(f"{source}: {where}: {problem['msg']}") from None
+    urls = tuple(_canonical_start(url) for url in seed.urls)
+    outside = [url for url in urls if not in_scope(url, seed.sites)]
+    if outside:
+        raise SeedError(f"{source}: {outside[0]} is on none of the seed's sites ({', '.join(seed.sites)})")
+    return _SEED.validate_python({**values, "urls": urls})
+
+
+def _canonical_start(url: str) -> str:
+    canonical = canonicalize(url)
+    if canonical is None:
+        raise SeedError(f"{url!r} is no web address: give one like https://cn.nytimes.com/…/")
+    return canonical
+
+
+def to_toml(seed: Seed) -> str:
+    """The seed as the text of its file."""
+    lines = [
+        f"name = {_quoted(seed.name)}",
+        f"url = {_quoted(seed.urls[0])}",
+        f"depth = {seed.depth}                   # hops from the start; a translation costs none",
+        f"max_pages = {seed.max_pages}             # page budget of a run",
+        f"sites = {json.dumps(seed.sites)}",
+        f"roles = {json.dumps(seed.roles)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; JSON's escapes are a subset of TOML's."""
+    return json.dumps(text, ensure_ascii=False)

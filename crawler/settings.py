@@ -1,0 +1,76 @@
+"""Every Scrapy setting of the project and the wiring of its components, by dotted name.
+
+Our own settings come first; each is documented in docs/running.md. The environment gives those that
+belong to a machine or a person rather than to the project.
+"""
+
+import os
+from pathlib import Path
+
+VERSION = "0.1.0"
+_PROJECT = Path(__file__).parent.parent
+
+# Where the data goes
+MONGO_URI = os.environ.get("MONGO_URI", "")  # empty: the embedded mongod
+MONGO_DATABASE = os.environ.get("MONGO_DATABASE", "related_articles")
+MONGO_DIR = str(_PROJECT / ".mongo")  # the embedded mongod's files, and the spool
+MONGO_RETRY_BUDGET = 60.0  # seconds a write is retried before it goes to the spool
+
+# Where pages come from
+REPLAY = ""  # a WARC file to crawl instead of the web
+RECORD = ""  # a WARC file to keep what a live crawl receives; `scrapy crawl` names one, "none" keeps nothing
+PROVENANCE = "live"  # set by the replay add-on
+FETCHED_VIA = "http"  # set by the replay add-on
+
+# Who asks
+CRAWLER_CONTACT = os.environ.get("CRAWLER_CONTACT", "")  # an address or URL the two sites can write to
+USER_AGENT = f"RelatedArticles/{VERSION}" + (f" (+{CRAWLER_CONTACT})" if CRAWLER_CONTACT else "")
+# Protego matches by substring over the whole string, so a contact with "scrapy" in it would be refused.
+ROBOTSTXT_USER_AGENT = "RelatedArticles"
+
+PROGRESS_INTERVAL = 5.0  # seconds between two lines of progress
+
+# Scrapy's own
+BOT_NAME = "crawler"
+SPIDER_MODULES = ["spiders"]
+NEWSPIDER_MODULE = "spiders"
+COMMANDS_MODULE = "crawler.commands"
+ADDONS = {"crawler.addons.ReplayAddon": 100, "crawler.addons.RecordAddon": 200}
+ITEM_PIPELINES = {"pipelines.validate.ValidatePage": 100, "pipelines.mongo.MongoPipeline": 800}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawler.middlewares.RobotsMiddleware": 100,
+}
+EXTENSIONS = {
+    "scrapy.extensions.logstats.LogStats": None,
+    "crawler.extensions.RunLedger": 100,
+    "crawler.extensions.CrawlDelay": 200,
+    "crawler.extensions.Progress": 300,
+}
+
+# Politeness: one request at a time per host, with a pause
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2.0
+DOWNLOAD_DELAY_JITTER = 0.3
+RETRY_TIMES = 2
+RETRY_HTTP_CODES = [408, 500, 502, 504, 522, 524]  # 429 and 503 ask us to stay away: recorded, not retried
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
+
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 20_000_000
+DOWNLOAD_VERIFY_CERTIFICATES = True
+DNS_TIMEOUT = 10
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # a batch of 300 KB pages waits for its commit
+
+COOKIES_ENABLED = False  # tldextract would fetch the public suffix list over the network
+METAREFRESH_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # executes Python sent to it
+SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
+
+LOG_LEVEL = "INFO"
+LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"
+LOG_DATEFORMAT = "%H:%M:%S"
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,1 @@
+"""The spiders: they fetch what the stored graph says is due, and nothing else."""
