@@ -151,13 +151,10 @@ class Progress:
         if not interval:
             raise NotConfigured
         progress = cls(interval)
-        progress.crawler = crawler
         crawler.signals.connect(progress.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(progress.item_scraped, signal=signals.item_scraped)
         crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
         return progress
-
-    crawler: Crawler
 
     def spider_opened(self, spider: Spider) -> None:
         self._task.start(self.interval, now=False)
@@ -176,12 +173,4 @@ class Progress:
             logger.info("%-13s %s%s", attempt.status.value, item.id, reason)
 
     def _report(self) -> None:
-        spider: Any = self.crawler.spider
-        logger.info(
-            "%d pages, %d links, %d in flight, depth %d; last: %s",
-            self.pages,
-            self.links,
-            len(spider.in_flight),
-            spider.depth,
-            self.last,
-        )
+        logger.info("%d pages, %d links; last: %s", self.pages, self.links, self.last)

@@ -1,6 +1,5 @@
 """What a response amounts to: pure judgements over status code and the page that was read."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from crawler.items import Outcome, Page
@@ -46,7 +45,7 @@ def judge_page(page: Page) -> Judgement:
     return Judgement(Outcome.OK)
 
 
-def archive_policy(page: Page, headers: Mapping[str, str]) -> str | None:
+def archive_policy(page: Page, robots_tag: str | None) -> str | None:
     """`noarchive` where the page or its X-Robots-Tag header asks for it."""
-    asked = headers.get("x-robots-tag", "").lower()
-    return "noarchive" if "noarchive" in asked or "none" in asked.split(",") else page.archive_policy
+    asked = {word.strip() for word in (robots_tag or "").lower().split(",")}
+    return "noarchive" if asked & {"noarchive", "none"} else page.archive_policy

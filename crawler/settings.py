@@ -14,6 +14,7 @@ _PROJECT = Path(__file__).parent.parent
 MONGO_URI = os.environ.get("MONGO_URI", "")  # empty: the embedded mongod
 MONGO_DATABASE = os.environ.get("MONGO_DATABASE", "related_articles")
 MONGO_DIR = str(_PROJECT / ".mongo")  # the embedded mongod's files, and the spool
+ARCHIVE_DIR = str(_PROJECT / "archives")  # what live crawls receive, as WARC
 MONGO_RETRY_BUDGET = 60.0  # seconds a write is retried before it goes to the spool
 
 # Where pages come from

@@ -1,0 +1,44 @@
+# Everything runs in a virtual environment of this checkout; a target sets up what it needs.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+SAMPLE := seeds/newsroom.warc.gz
+
+.PHONY: help demo crawl test check sample clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+
+demo: $(BIN)/.runtime  ## crawl deepseek from the sample archive into the embedded MongoDB; no network
+	@$(BIN)/scrapy crawl deepseek -s REPLAY=$(SAMPLE)
+
+crawl: $(BIN)/.runtime  ## the same crawl, live
+	@$(BIN)/scrapy crawl deepseek
+
+test: $(BIN)/.dev  ## run the tests
+	$(BIN)/pytest -q
+
+check: $(BIN)/.dev  ## format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/scrapy check
+
+sample: $(BIN)/.runtime  ## build the sample archive anew from its facts
+	$(BIN)/python tests/newsroom/build.py
+
+clean:  ## remove the virtual environment and the embedded database
+	rm -rf .venv .mongo
+
+$(BIN)/.runtime: requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing: apt-get install python3 python3-venv"; exit 1; }
+	@echo "Setting up .venv (once, about a minute) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(BIN)/.dev: requirements-dev.txt $(BIN)/.runtime
+	@echo "Adding what tests and checks need ..."
+	@$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

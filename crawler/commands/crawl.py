@@ -1,0 +1,148 @@
+"""`scrapy crawl`: Scrapy's own, with a database to write to, one-line errors, a summary and an exit status."""
+
+import argparse
+import asyncio
+import datetime as dt
+import logging
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from scrapy.commands.crawl import Command as CrawlCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
+
+from crawler.embedded import MongodUnavailable, serve
+from crawler.report import Report
+from crawler.seeds import SeedError
+from crawler.store import MongoStore, StorageUnavailable
+from crawler.warc import Archive, ArchiveError
+
+EXIT_STATUS = {
+    "finished": 0,
+    "page_budget": 0,
+    "bad_arguments": 2,
+    "seed_unreachable": 69,
+    "no_network": 69,
+    "storage_unavailable": 74,
+    "storage_failed": 74,
+    "record_failed": 74,
+    "shutdown": 130,
+}
+"""Exit status by the reason a crawl ended; any other reason gives 1. Documented in docs/running.md."""
+
+WORDY = (
+    "scrapy.addons",
+    "scrapy.core.engine",
+    "scrapy.crawler",
+    "scrapy.middleware",
+    "scrapy.statscollectors",
+    "scrapy.utils.log",
+)
+"""Scrapy's loggers that fill the screen before the first page comes."""
+
+logger = logging.getLogger(__name__)
+
+
+class Command(CrawlCommand):
+    def short_desc(self) -> str:
+        return "Crawl related articles from a seed into MongoDB"
+
+    def long_desc(self) -> str:
+        return (
+            f"{self.short_desc()}. Examples: `scrapy crawl deepseek`; "
+            "`scrapy crawl deepseek -s REPLAY=seeds/newsroom.warc.gz` replays an archive; "
+            "`scrapy crawl articles -a url=URL -a dry_run=1` lists what would be fetched."
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if self.settings["LOG_LEVEL"] != "DEBUG":
+            _quieten()
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
+        if len(args) != 1:
+            raise UsageError("name one spider: `scrapy crawl deepseek`", print_help=False)
+        try:
+            spider = self._check(args[0], opts)
+            with _database(self.settings) as uri:
+                self.settings.set("MONGO_URI", uri, priority="cmdline")
+                reason = self._crawl(args[0], opts, spider)
+        except (SeedError, ArchiveError) as error:
+            reason = _complain(error, "bad_arguments")
+        except (MongodUnavailable, StorageUnavailable) as error:
+            reason = _complain(error, "storage_unavailable")
+        self.exitcode = EXIT_STATUS.get(reason, 1)
+
+    def _check(self, name: str, opts: argparse.Namespace) -> Any:
+        """The spider as it would run. Raises for bad arguments before anything is started."""
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        loader = self.crawler_process.spider_loader
+        if name not in loader.list():
+            raise SeedError(f"no spider called {name!r}: known are {', '.join(loader.list())}")
+        spider: Any = loader.load(name)(**opts.spargs)
+        if self.settings["REPLAY"]:
+            Archive(Path(self.settings["REPLAY"]))
+        else:
+            _go_live(self.settings, spider)
+        return spider
+
+    def _crawl(self, name: str, opts: argparse.Namespace, spider: Any) -> str:
+        """Crawls, shows what came of it, and returns the reason it ended."""
+        assert self.crawler_process is not None
+        crawler = self._create_crawler(name)
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        reason = str(crawler.stats and crawler.stats.get_value("finish_reason"))
+        if reason in {"finished", "page_budget", "shutdown", "no_network"} and not spider.dry_run:
+            return asyncio.run(_summarize(crawler.settings, spider.seed, reason))
+        return reason
+
+
+def _quieten() -> None:
+    for name in WORDY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # it logs a traceback for a robots.txt that can't be had; the reason is kept with each page
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+
+
+def _go_live(settings: BaseSettings, spider: Any) -> None:
+    """A live crawl keeps what it receives, and ought to say who asks."""
+    if settings["RECORD"] == "none" or spider.dry_run:
+        settings.set("RECORD", "", priority="cmdline")
+    elif not settings["RECORD"]:
+        name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.warc.gz"
+        settings.set("RECORD", str(Path(settings["ARCHIVE_DIR"]) / name), priority="cmdline")
+    if not settings["CRAWLER_CONTACT"]:
+        logger.warning("CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org")
+
+
+def _database(settings: BaseSettings) -> AbstractContextManager[str]:
+    """The URI to write to, served by the embedded mongod where none is given."""
+    uri: str = settings["MONGO_URI"]
+    return nullcontext(uri) if uri else serve(Path(settings["MONGO_DIR"]))
+
+
+async def _summarize(settings: BaseSettings, seed: Any, reason: str) -> str:
+    """Prints the summary; returns the reason, sharpened where the seed itself was never had."""
+    store = MongoStore(settings["MONGO_URI"], settings["MONGO_DATABASE"])
+    await store.open()
+    try:
+        report = Report(Console(), settings["MONGO_URI"], settings["MONGO_DATABASE"])
+        summary = await store.summary(seed.name)
+        report.show(seed, summary)
+    finally:
+        await store.close()
+    if reason == "no_network":
+        report.say_offline(seed)
+    return reason
+
+
+def _complain(error: Exception, reason: str) -> str:
+    print(f"scrapy: {error}", file=sys.stderr)
+    return reason

@@ -1,0 +1,224 @@
+"""Related articles from any seed: fetches what the stored graph says is due.
+
+The spider never yields a request for a link it has just read: links go into the database with their
+page, and what to fetch next is read from there. So a crawl cut off at any moment goes on where it was.
+"""
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from crawler.frontier import schedule
+from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcRecord
+from crawler.middlewares import RobotsUnreachable
+from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
+from crawler.parsers import new_page, parse_page
+from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
+from crawler.store import Due, MongoStore, StorageUnavailable
+from crawler.urls import canonicalize, in_scope, is_fetchable
+from spiders.decoding import text_of
+from spiders.feeder import Feeder
+from spiders.start_pages import known_links, read_document, start_pages
+
+logger = logging.getLogger(__name__)
+
+SELF_REDIRECTS = 5
+OFFLINE_AFTER = 3
+
+
+class ArticlesSpider(Spider):
+    """Crawls from `-a url=…`, `-a seed=NAME|FILE.toml` or `-a document=FILE` (a saved article or page).
+
+    `-a dry_run=1` lists what would be fetched and fetches nothing.
+    """
+
+    name = "articles"
+    default_seed: str | None = None
+
+    # handed over by the pipeline that opens the database, and by the run ledger
+    store: MongoStore | None = None
+    run_id: str | None = None
+
+    def __init__(
+        self,
+        url: str | None = None,
+        seed: str | None = None,
+        document: str | None = None,
+        dry_run: str = "",
+        **unknown: Any,
+    ) -> None:
+        super().__init__()
+        if unknown:
+            raise SeedError(f"no argument {next(iter(unknown))!r}: url, seed, document and dry_run are known")
+        self.arguments = {"url": url, "seed": seed, "document": document, "dry_run": dry_run}
+        self.document = read_document(document, url) if document else None
+        self.seed = self._choose_seed(url, seed)
+        self.budget = self.seed.max_pages
+        self.dry_run = dry_run not in {"", "0"}
+        self.feeder: Feeder | None = None
+        self._unanswered = 0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider._kept, signal=signals.item_scraped)
+        crawler.signals.connect(spider._not_kept, signal=signals.item_error)
+        crawler.signals.connect(spider._not_read, signal=signals.spider_error)
+        return spider
+
+    def _choose_seed(self, url: str | None, seed: str | None) -> Seed:
+        if url and seed:
+            raise SeedError("give either url or seed, not both")
+        if seed or (self.default_seed and not url and not self.document):
+            return named_seed(seed or str(self.default_seed))
+        if self.document:
+            return seed_for_url(self.document.id)
+        if url:
+            return seed_for_url(url)
+        raise SeedError("nothing to crawl: give -a url=…, -a seed=NAME or -a document=FILE")
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yields requests for due pages until none is left, or the budget is spent."""
+        try:
+            if self.store is None:
+                raise StorageUnavailable("no database: pipelines.mongo.MongoPipeline has to be in ITEM_PIPELINES")
+            self.feeder = Feeder(self.store, self.seed, self.run_id, self.budget)
+            if self.dry_run:
+                await self._list_due(self.feeder)
+                return
+            for page in start_pages(self.seed):
+                await self.store.plant(self.seed.name, self._provenance(page), self.run_id)
+            if self.document:
+                self.feeder.in_flight.add(self.document.id)
+                yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
+            async for due in self.feeder.pages():
+                yield self._request(due)
+        except StorageUnavailable as error:
+            logger.error("%s", error)
+            raise CloseSpider("storage_failed") from None
+        if self.feeder.budget <= 0:
+            raise CloseSpider("page_budget")
+
+    async def _list_due(self, feeder: Feeder) -> None:
+        """Logs what a run would fetch first; the pages those lead to are not known yet."""
+        due = {page.url for depth in range(self.seed.depth + 1) for page in await feeder.due(depth, 1_000_000)}
+        known = (*self.seed.urls, *(link.target for link in known_links(self.seed) if link.role in self.seed.roles))
+        if not due:
+            due = {url for url in known if in_scope(url, self.seed.sites) and is_fetchable(url)}
+        for url in sorted(due):
+            logger.info("would fetch %s", url)
+        logger.info("%d pages would be fetched, then what they link to, to depth %d", len(due), self.seed.depth)
+
+    # requests, and what becomes of them
+
+    def _request(self, due: Due, url: str | None = None, hops: int = 0) -> Request:
+        return Request(
+            url or due.url,
+            callback=self.parse_response,
+            errback=self.parse_failure,
+            cb_kwargs={"due": due, "hops": hops},
+            dont_filter=True,
+            # In meta, not as spider attribute: that would keep Scrapy from following a robots.txt that redirects.
+            meta={"handle_httpstatus_all": True, "verbatim_url": True},
+        )
+
+    def parse_response(self, response: Response, due: Due, hops: int) -> Iterator[Page | Request]:
+        """Turns any response into a page with its attempt."""
+        self._unanswered = 0
+        location = _header(response, "Location")
+        target = canonicalize(response.urljoin(location)) if location else None
+        if location and target == due.url and 300 <= response.status < 400 and hops < SELF_REDIRECTS:
+            # http to https, a slash, a tracking parameter: the same page under the address it wants
+            yield self._request(due, response.urljoin(location), hops + 1)
+            return
+        judgement = judge_status(response.status, target)
+        if judgement is None:
+            page, judgement = self._read(response, due)
+        else:
+            moved = judgement.outcome is Outcome.REDIRECTED
+            page = replace(new_page(due.url), redirects_to=target if moved else None)
+        yield self._attempted(page, judgement, http_status=response.status, failures=due.failures)
+
+    def _read(self, response: Response, due: Due) -> tuple[Page, Judgement]:
+        if not isinstance(response, TextResponse):
+            kind = _header(response, "Content-Type") or "of unknown type"
+            return new_page(due.url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
+        page = parse_page(due.url, text_of(response))
+        warc = response.meta.get("warc")
+        page = replace(
+            page,
+            url=response.url,
+            fetched_at=dt.datetime.now(dt.UTC),
+            fetched_via=Via(self.settings["FETCHED_VIA"]),
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+            archive_policy=archive_policy(page, _header(response, "X-Robots-Tag")),
+            warc=WarcRecord(file=warc[0], record_id=warc[1]) if warc else None,
+        )
+        return page, judge_page(page)
+
+    def parse_failure(self, failure: Failure) -> Iterator[Page]:
+        """Turns a failed request into a page with the reason."""
+        error = failure.value
+        due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]  # Scrapy puts it there
+        judgement = Judgement(Outcome.FAILED, " ".join(str(error).split())[:300] or type(error).__name__)
+        if isinstance(error, IgnoreRequest) and not isinstance(error, RobotsUnreachable):
+            judgement = Judgement(Outcome.ROBOTS_DENIED, "robots.txt forbids it")
+        else:
+            self._count_unanswered()
+        yield self._attempted(new_page(due.url), judgement, http_status=None, failures=due.failures)
+
+    def _count_unanswered(self) -> None:
+        """Ends the crawl when nobody at all has answered: then the network is down, not a page."""
+        self._unanswered += 1
+        stats, engine = self.crawler.stats, self.crawler.engine
+        if self._unanswered != OFFLINE_AFTER or not stats or not engine:
+            return
+        if not stats.get_value("response_received_count"):
+            asyncio.ensure_future(engine.close_spider_async(reason="no_network"))  # noqa: RUF006  # engine waits for it
+
+    def _attempted(self, page: Page, judgement: Judgement, *, http_status: int | None, failures: int) -> Page:
+        """The page with its attempt and when it is due again."""
+        now = dt.datetime.now(dt.UTC)
+        outcome, reason = judgement
+        again = schedule(outcome, now, answered=http_status is not None, failures=failures)
+        return replace(
+            self._provenance(page),
+            status=Status.FETCHED if outcome in {Outcome.OK, Outcome.TRUNCATED} else page.status,
+            last_attempt=Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id),
+            next_fetch_at=again.next_fetch_at,
+            fetch_interval=again.fetch_interval,
+            failures=again.failures,
+        )
+
+    def _provenance(self, page: Page) -> Page:
+        return replace(page, provenance=page.provenance or Provenance(self.settings["PROVENANCE"]))
+
+    # what the pipelines made of it
+
+    def _kept(self, item: Page) -> None:
+        if self.feeder:
+            self.feeder.kept(item.id)
+
+    def _not_kept(self, item: Page) -> None:
+        if self.feeder:
+            self.feeder.lost(item.id)
+
+    def _not_read(self, response: Response) -> None:
+        if self.feeder and response.request:
+            self.feeder.lost(response.request.cb_kwargs["due"].url)
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return value.decode("latin-1").strip() or None if value else None
+

@@ -1,0 +1,83 @@
+"""The one feeder: what is due for a seed, read from the stored graph, level by level."""
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+
+from crawler.seeds import Seed
+from crawler.store import Due, MongoStore
+from crawler.urls import is_fetchable
+
+BATCH = 200
+NEARLY_EMPTY = 20
+
+
+class Feeder:
+    """Hands out due pages breadth first and keeps account of those in flight.
+
+    A level is spread to the next only when nothing of it is due or in flight, so that every page is met
+    at its least depth; a run cut off anywhere comes to the same levels again.
+    """
+
+    def __init__(self, store: MongoStore, seed: Seed, run_id: str | None, budget: int) -> None:
+        self.store = store
+        self.seed = seed
+        self.run_id = run_id
+        self.budget = budget
+        self.depth = 0
+        self.in_flight: set[str] = set()
+        self._left_out: set[str] = set()
+        self._moved = asyncio.Event()
+
+    async def pages(self) -> AsyncIterator[Due]:
+        """Due pages until none is left and the last is acknowledged, or the budget is spent."""
+        while self.depth <= self.seed.depth:
+            due = await self.due(self.depth, min(BATCH, self.budget))
+            for page in due:
+                self.in_flight.add(page.url)
+                self.budget -= 1
+                yield page
+            if due:
+                await self._until(NEARLY_EMPTY)
+            elif self.in_flight:
+                await self._until(len(self.in_flight) - 1)
+            elif not await self._grew():
+                self.depth += 1
+
+    async def _grew(self) -> bool:
+        """Whether spreading the level brought it new pages that may still be fetched."""
+        grew = await self.store.spread(self.seed.name, self.depth, self.seed.roles)
+        return grew and self.budget > 0
+
+    async def due(self, depth: int, limit: int) -> list[Due]:
+        """At most `limit` fetchable pages of a level that are due, in the order (first seen, URL)."""
+        while limit > 0:
+            due = await self.store.due(
+                self.seed.name,
+                depth,
+                sites=self.seed.sites,
+                now=dt.datetime.now(dt.UTC),
+                limit=limit,
+                exclude=self.in_flight | self._left_out,
+                run_id=self.run_id,
+            )
+            unfetchable = {page.url for page in due if not is_fetchable(page.url)}
+            if not unfetchable:
+                return due
+            self._left_out |= unfetchable
+        return []
+
+    def kept(self, url: str) -> None:
+        """The page is durable."""
+        self.in_flight.discard(url)
+        self._moved.set()
+
+    def lost(self, url: str) -> None:
+        """The page could not be kept: it stays due, but for the next run."""
+        self._left_out.add(url)
+        self.kept(url)
+
+    async def _until(self, in_flight: int) -> None:
+        while len(self.in_flight) > in_flight:
+            self._moved.clear()
+            await self._moved.wait()
