@@ -7,7 +7,7 @@ import json
 import logging
 from typing import Any, Self
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.robotstxt import RobotParser
@@ -156,10 +156,10 @@ class Progress:
         crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
         return progress
 
-    def spider_opened(self, spider: Spider) -> None:
+    def spider_opened(self) -> None:
         self._task.start(self.interval, now=False)
 
-    def spider_closed(self, spider: Spider) -> None:
+    def spider_closed(self) -> None:
         if self._task.running:
             self._task.stop()
 

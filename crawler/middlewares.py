@@ -3,17 +3,17 @@
 from typing import Any
 
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 
 
-class RobotsUnreachable(IgnoreRequest):
-    """The host's robots.txt can't be had, so nothing of that host may be fetched now (RFC 9309, 2.3.1.4)."""
-
-
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Refuses a host whose robots.txt is unreachable or answers 429 or 5xx; Scrapy would allow everything."""
+    """Refuses a host whose robots.txt is unreachable or answers 429 or 5xx (RFC 9309, 2.3.1.4).
+
+    Scrapy would allow everything. Such a request fails with DownloadCancelledError, which is not retried;
+    one that the rules forbid fails with IgnoreRequest, as in Scrapy.
+    """
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
@@ -22,7 +22,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         reason = self._unreachable.get(_netloc(request))
         if reason is not None:
-            raise RobotsUnreachable(reason)
+            raise DownloadCancelledError(reason)
         super().process_request_2(rp, request)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:

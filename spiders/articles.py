@@ -19,7 +19,6 @@ from twisted.python.failure import Failure
 
 from crawler.frontier import schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcRecord
-from crawler.middlewares import RobotsUnreachable
 from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
 from crawler.parsers import new_page, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
@@ -90,7 +89,9 @@ class ArticlesSpider(Spider):
         """Yields requests for due pages until none is left, or the budget is spent."""
         try:
             if self.store is None:
-                raise StorageUnavailable("no database: pipelines.mongo.MongoPipeline has to be in ITEM_PIPELINES")
+                raise StorageUnavailable(
+                    "no database: pipelines.mongo.MongoPipeline has to be in ITEM_PIPELINES"
+                )
             self.feeder = Feeder(self.store, self.seed, self.run_id, self.budget)
             if self.dry_run:
                 await self._list_due(self.feeder)
@@ -110,13 +111,20 @@ class ArticlesSpider(Spider):
 
     async def _list_due(self, feeder: Feeder) -> None:
         """Logs what a run would fetch first; the pages those lead to are not known yet."""
-        due = {page.url for depth in range(self.seed.depth + 1) for page in await feeder.due(depth, 1_000_000)}
-        known = (*self.seed.urls, *(link.target for link in known_links(self.seed) if link.role in self.seed.roles))
+        due = {
+            page.url for depth in range(self.seed.depth + 1) for page in await feeder.due(depth, 1_000_000)
+        }
+        known = (
+            *self.seed.urls,
+            *(link.target for link in known_links(self.seed) if link.role in self.seed.roles),
+        )
         if not due:
             due = {url for url in known if in_scope(url, self.seed.sites) and is_fetchable(url)}
         for url in sorted(due):
             logger.info("would fetch %s", url)
-        logger.info("%d pages would be fetched, then what they link to, to depth %d", len(due), self.seed.depth)
+        logger.info(
+            "%d pages would be fetched, then what they link to, to depth %d", len(due), self.seed.depth
+        )
 
     # requests, and what becomes of them
 
@@ -127,7 +135,7 @@ class ArticlesSpider(Spider):
             errback=self.parse_failure,
             cb_kwargs={"due": due, "hops": hops},
             dont_filter=True,
-            # In meta, not as spider attribute: that would keep Scrapy from following a robots.txt that redirects.
+            # In meta, not as spider attribute: that would leave a robots.txt that redirects unread.
             meta={"handle_httpstatus_all": True, "verbatim_url": True},
         )
 
@@ -171,7 +179,7 @@ class ArticlesSpider(Spider):
         error = failure.value
         due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]  # Scrapy puts it there
         judgement = Judgement(Outcome.FAILED, " ".join(str(error).split())[:300] or type(error).__name__)
-        if isinstance(error, IgnoreRequest) and not isinstance(error, RobotsUnreachable):
+        if isinstance(error, IgnoreRequest):
             judgement = Judgement(Outcome.ROBOTS_DENIED, "robots.txt forbids it")
         else:
             self._count_unanswered()
@@ -191,10 +199,11 @@ class ArticlesSpider(Spider):
         now = dt.datetime.now(dt.UTC)
         outcome, reason = judgement
         again = schedule(outcome, now, answered=http_status is not None, failures=failures)
+        attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)
         return replace(
             self._provenance(page),
             status=Status.FETCHED if outcome in {Outcome.OK, Outcome.TRUNCATED} else page.status,
-            last_attempt=Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id),
+            last_attempt=attempt,
             next_fetch_at=again.next_fetch_at,
             fetch_interval=again.fetch_interval,
             failures=again.failures,
@@ -221,4 +230,3 @@ class ArticlesSpider(Spider):
 def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     return value.decode("latin-1").strip() or None if value else None
-

@@ -51,4 +51,6 @@ def read_document(file: str, url: str | None) -> Page:
     page = parse_page(address, html)
     if page.headline is None or not page.body:
         raise SeedError(f"{file} is no article: no headline or no body in it")
-    return replace(page, fetched_at=dt.datetime.now(dt.UTC), fetched_via=Via.IMPORT, provenance=Provenance.IMPORT)
+    return replace(
+        page, fetched_at=dt.datetime.now(dt.UTC), fetched_via=Via.IMPORT, provenance=Provenance.IMPORT
+    )

@@ -1,4 +1,4 @@
-"""`scrapy crawl`: Scrapy's own, with a database to write to, one-line errors, a summary and an exit status."""
+"""`scrapy crawl`: Scrapy's own, with a database, one-line errors, a summary and an exit status."""
 
 import argparse
 import asyncio
@@ -119,7 +119,9 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
         name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.warc.gz"
         settings.set("RECORD", str(Path(settings["ARCHIVE_DIR"]) / name), priority="cmdline")
     if not settings["CRAWLER_CONTACT"]:
-        logger.warning("CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org")
+        logger.warning(
+            "CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org"
+        )
 
 
 def _database(settings: BaseSettings) -> AbstractContextManager[str]:
