@@ -1,0 +1,79 @@
+"""What a response amounts to."""
+
+import dataclasses
+
+import pytest
+
+from crawler.items import Extractor, Outcome, Page, PageType
+from crawler.outcomes import archive_policy, judge_page, judge_status
+
+PAGE = Page(
+    id="https://cn.nytimes.com/a/",
+    url="https://cn.nytimes.com/a/",
+    site="cn.nytimes.com",
+    page_type=PageType.ARTICLE,
+    display_title="t",
+    headline="t",
+)
+BLOCKED = Extractor(name="www_nytimes", layout="blocked")
+
+
+@pytest.mark.parametrize(
+    ("status", "location", "outcome"),
+    [
+        (200, None, None),
+        (206, None, None),
+        (301, "https://cn.nytimes.com/b/", Outcome.REDIRECTED),
+        (308, "https://cn.nytimes.com/b/", Outcome.REDIRECTED),
+        (302, None, Outcome.FAILED),
+        (304, None, Outcome.NOT_MODIFIED),
+        (401, None, Outcome.BLOCKED),
+        (403, None, Outcome.BLOCKED),
+        (404, None, Outcome.GONE),
+        (410, None, Outcome.GONE),
+        (418, None, Outcome.FAILED),
+        (429, None, Outcome.BLOCKED),
+        (451, None, Outcome.BLOCKED),
+        (500, None, Outcome.FAILED),
+        (503, None, Outcome.BLOCKED),
+    ],
+)
+def test_status(status, location, outcome):
+    """A status code speaks for itself, but for a 2xx."""
+    judgement = judge_status(status, location)
+    assert (judgement and judgement.outcome) == outcome
+    assert judgement is None or judgement.reason or outcome is Outcome.NOT_MODIFIED
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, Outcome.OK),
+        ({"headline": None}, Outcome.FAILED),
+        ({"is_truncated": True}, Outcome.TRUNCATED),
+        ({"is_accessible_for_free": False}, Outcome.OK),
+        ({"extractor": BLOCKED, "headline": None}, Outcome.BLOCKED),
+        ({"extractor": BLOCKED}, Outcome.BLOCKED),
+    ],
+)
+def test_page(changes, outcome):
+    """A 2xx is judged by its content; what the publisher says of free access is no sign."""
+    judgement = judge_page(dataclasses.replace(PAGE, **changes))
+    assert judgement.outcome is outcome
+    assert (judgement.reason is None) == (outcome is Outcome.OK)
+
+
+@pytest.mark.parametrize(
+    ("header", "policy"),
+    [
+        (None, None),
+        ("index, follow", None),
+        ("noarchive", "noarchive"),
+        ("noindex, NOARCHIVE", "noarchive"),
+        ("none", "noarchive"),
+    ],
+)
+def test_archive_policy(header, policy):
+    """X-Robots-Tag counts like the page's own meta tag."""
+    assert archive_policy(PAGE, header) == policy
+    assert archive_policy(dataclasses.replace(PAGE, archive_policy="noarchive"), header) == "noarchive"
