@@ -16,6 +16,8 @@ from crawler.items import (
     Link,
     Outcome,
     Page,
+    PageType,
+    Role,
     from_document,
     json_schema,
     to_document,
