@@ -1,7 +1,7 @@
 """URLs of the two sites: one spelling per page that can still be fetched, and what that spelling tells.
 
-Everything here is pure and total: any text is accepted, nothing raises, and every question about a URL
-has the same answer for all spellings of that URL. The grammar is written down in tables, on top.
+Everything here is pure and total: any text is accepted, nothing raises, and a question about a URL has
+the same answer for all spellings of that URL. The grammar is written down in tables, on top.
 """
 
 import datetime as dt
@@ -16,71 +16,45 @@ from w3lib.url import safe_url_string
 
 CN = "cn.nytimes.com"
 WWW = "www.nytimes.com"
+QUERY = "query.nytimes.com"
+SHORT = "nyti.ms"
 
 HOST_ALIASES = {"nytimes.com": WWW, "mobile.nytimes.com": WWW, "m.cn.nytimes.com": CN}
 
-NOT_A_PAGE = {
-    *("about", "blob", "data", "fb-messenger", "intent", "javascript", "mailto", "nyt", "nytimes"),
-    *("sms", "tel", "viber", "weixin", "whatsapp"),
-}
+# Hrefs that do not mean a page. An unknown scheme is not here: it is a broken link, worth keeping.
+NOT_A_PAGE = re.compile(r"""(?xi)
+    \# | (?: about | blob | data | fb-messenger | intent | javascript | mailto | nyt | nytimes
+           | sms | tel | viber | weixin | whatsapp ) :
+""")
 
-# Added by whoever passes the link on; no server needs them. Names are compared in lower case.
-TRACKING = {
-    *("fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "msclkid", "twclid", "ttclid", "yclid"),
-    *("igshid", "mc_cid", "mc_eid", "mkt_tok", "srsltid", "_ga", "_gl", "_hsenc", "_hsmi"),
-}
-# The newspaper's own; robots.txt of www refuses URLs that carry some of them. None selects content.
-NYT_TRACKING = {
-    *("inline", "module", "action", "pgtype", "region", "context", "state", "block", "variant", "version"),
-    *("contentcollection", "contentplacement", "contentid", "moduledetail", "src", "ref", "rref", "hp", "em"),
-    *("_r", "smid", "smprod", "partner", "emc", "searchresultposition", "campaignid", "wt.nav", "query"),
-    *("clicksource", "scp", "sq", "st", "iht", "mcubz", "login", "auth", "legacy", "i", "t", "pagemode"),
-}
+# Parameters, as `name=value` or a bare name. These are added by whoever passes a link on.
+TRACKING = re.compile(r"""(?xi)
+    (?: utm_[^=]* | fbclid | gclid | gclsrc | dclid | gbraid | wbraid | msclkid | twclid | ttclid | yclid
+      | igshid | mc_cid | mc_eid | mkt_tok | srsltid | _ga | _gl | _hsenc | _hsmi ) (?: =.* )?
+""")
+# The newspaper's own: none selects content, and its robots.txt refuses URLs that carry some of them.
+NYT_TRACKING = re.compile(r"""(?xi)
+    (?: inline | module | action | pgtype | region | context | state | block | variant | version | src | ref
+      | rref | hp | em | _r | contentCollection | contentPlacement | contentID | moduleDetail | smid | smprod
+      | partner | emc | searchResultPosition | campaignId | WT\.nav | clickSource | scp | sq | st | iht
+      | mcubz | login | auth | legacy | i | t | query | pagemode ) (?: =.* )?
+    | pagewanted (?: = (?: 1 | print )? )?   # the article itself; `all` and other numbers are pages
+""")
+PAGE_NUMBER = re.compile(r"pagewanted=.*")
 
-# Services of the sites, not pages: their query is left as it is, and they are never requested.
-SERVICES = ("/search", "/async/", "/tools/", "/sso/", "/users/", "/email/", "/svc/", "/login")
-CLOSED_PATHS = (*SERVICES, "/subscription", "/auth/", "/gateway")
-CLOSED_HOSTS = {
-    *("myaccount.nytimes.com", "store.nytimes.com", "help.nytimes.com"),
-    *("itunes.apple.com", "apps.apple.com", "play.google.com"),
-}
-NOT_HTML = {
-    *(
-        ".pdf",
-        ".jpg",
-        ".jpeg",
-        ".png",
-        ".gif",
-        ".webp",
-        ".svg",
-        ".ico",
-        ".mp3",
-        ".m4a",
-        ".mp4",
-        ".mov",
-        ".zip",
-    ),
-    *(
-        ".gz",
-        ".xml",
-        ".rss",
-        ".json",
-        ".txt",
-        ".csv",
-        ".css",
-        ".js",
-        ".doc",
-        ".docx",
-        ".xls",
-        ".xlsx",
-        ".ppt",
-    ),
-}
+# Services of the sites: their query is left as it is.
+SERVICE_PATHS = re.compile(r"/(?: search | svc | async | tools | sso | users | email ) (?: / | $ )", re.X)
+CLOSED_PATHS = re.compile(r"/(?: login | auth | gateway | subscription s? ) (?: / | $ )", re.X)
+CLOSED_HOSTS = re.compile(r"(?: myaccount | store | help )\.nytimes\.com", re.X)
+APP_STORES = re.compile(r"(?: itunes | apps )\.apple\.com | play\.google\.com", re.X)
+NOT_HTML = re.compile(r"""(?xi)
+    .*\.(?: pdf | jpe?g | png | gif | webp | svg | ico | mp3 | m4a | mp4 | mov | zip | gz | xml | rss | json
+          | txt | csv | css | js | docx? | xlsx? | pptx? )
+""")
 
-# Last part of a path on cn, after the slug. `zh-hans` and `zh-cn` name the default and are left out of a URL.
+# What ends a path on cn. `zh-hans` names the default and is left out; zh-hk and en are the forms of 2012.
 CN_VARIANTS = {
     "zh-hans": "zh-Hans",
-    "zh-cn": "zh-Hans",
     "zh-hant": "zh-Hant",
     "zh-hk": "zh-Hant",
     "dual": "dual",
@@ -88,17 +62,16 @@ CN_VARIANTS = {
     "en-us": "en",
     "en": "en",
 }
-# First part of a path on www, where English has none.
-WWW_LANGUAGES = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "es": None}
+# What begins a path on www, where English has nothing.
+WWW_VARIANTS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "es": None}
 
-CN_SECTIONS = (
-    "africa americas art asia-pacific bits books business cartoon china china-biz china-ec culture dealbook"
-    " education europe fashion film-tv food-wine foreign-relations global-biz global-ec health hk-taiwan lens"
-    " letters lifestyle mideast morning-brief op-column op-ed opinion personal-tech policy real-estate"
-    " science society south-asia sports style technology travel two-meetings usa world"
-).replace(" ", "|")
+CN_SECTION = r"""(?x: africa | americas | art | asia-pacific | bits | books | business | cartoon | china
+    | china-biz | china-ec | culture | dealbook | education | europe | fashion | film-tv | food-wine
+    | foreign-relations | global-biz | global-ec | health | hk-taiwan | lens | letters | lifestyle | mideast
+    | morning-brief | op-column | op-ed | opinion | personal-tech | policy | real-estate | science | society
+    | south-asia | sports | style | technology | travel | two-meetings | usa | world )"""
 
-# Read from top to bottom against `host/path`, without the language version; the first that matches says it.
+# Read from top to bottom against host and path, language versions apart: the first that matches decides.
 GRAMMAR = tuple(
     (re.compile(pattern), page_type)
     for pattern, page_type in (
@@ -106,7 +79,7 @@ GRAMMAR = tuple(
         (r"(www|cn)\.nytimes\.com/$", "home"),
         (r"topics\.nytimes\.com/", "topic"),
         (r"query\.nytimes\.com/gst/(abstract|fullpage)\.html", "article"),
-        (rf"cn\.nytimes\.com/({CN_SECTIONS})/(\d+/)?$", "section"),
+        (rf"cn\.nytimes\.com/{CN_SECTION}/(\d+/)?$", "section"),
         (r"[^/]+/(comments|issue|timesmachine|sitemap)/", "other"),
         (r"[^/]+/live/.", "live"),
         (r"[^/]+/(interactive|projects)/.", "interactive"),
@@ -120,38 +93,41 @@ GRAMMAR = tuple(
         (r"[^/]+/([^/]+/){0,3}\d{4}/\d\d/\d\d/.", "article"),
     )
 )
-STORIES = {"article", "live", "interactive", "video", "slideshow"}
+STORY_TYPES = {"article", "live", "interactive", "video", "slideshow"}
 
-_INVISIBLE = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*|[\u200b\u200e\u200f\u2060\ufeff]")
-# Only with its semicolon: `html.unescape` would read `&region=` as `®ion=`.
-_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|amp|quot|apos|lt|gt|nbsp);")
-# Two URLs in one href. After a slash or `=` the second one belongs to the first: web.archive.org/…/https://…
-_JOINED = re.compile(r"(https?://[^?#]*?\w)\s*https?://.*", re.IGNORECASE | re.DOTALL)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff]")
+# Only with its semicolon: html.unescape alone would read `&region=` as `®ion=`.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|quot|apos|lt|gt|nbsp);")
+# Two URLs in one href. After `/` or `=` the second belongs to the first: web.archive.org/web/2020/https://…
+_JOINED = re.compile(r"((?:https?:)?//[^?#]*?)(?<=[\w\s])https?://", re.IGNORECASE)
 _HOST = re.compile(r"localhost|(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63}|\[[0-9a-f:.]+\]")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
-_SPACES_AT_END = re.compile(r"(?:%20|%C2%A0)+(?=/|$)")
+
 _SECOND_URL = re.compile(r"/https?:/.*")
-_AMP = re.compile(r"(?:\.amp)+\.html$")
-_WWW_SLASHLESS = re.compile(
-    r"/(?:zh-hans/|zh-hant/)?(?:live|by|topic|column|section|spotlight|news-event|series|interactive|article"
-    r"|video|newsletters|elections|guides|times-insider|slideshow)(?:/|$)|.*\.html$"
-)
-_WWW_LANGUAGE = re.compile(r"/(zh-hans|zh-hant|es)(?=/)")
-# The slug follows the date and may itself be called `dual` or `en`.
-_CN_VARIANT = re.compile(
-    r"(?<!/\d{8})(?<!/\d\d/\d\d)((?:/(?:" + "|".join(map(re.escape, CN_VARIANTS)) + r"))+)/$"
-)
-_CN_DEFAULT = re.compile(r"(?<!/\d{8})(?<!/\d\d/\d\d)(?:/zh-(?:hans|cn))+(?=/$|/dual/$)")
-_CN_RESIDUE = re.compile(r"(/[a-z-]+/\d{8}/[^/]+/)zh(?:%20[^/]*)?/?$")
-_CN_DATE = re.compile(r"/(\d{4})(\d\d)(\d\d)/")
-_WWW_DATE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/")
+_SPACES = re.compile(r"(?<!%20)(?:%20)+(?=/|$)")
+_AMP = re.compile(r"(?<!\.amp)(?:\.amp)+\.html$")
+_WWW_SLASHLESS = re.compile(r"""(?x)
+    .*\.html$ | (?: /zh-han[st] )? / (?: article | by | column | elections | guides | interactive | live
+    | news-event | newsletters | section | series | slideshow | spotlight | times-insider | topic | video )
+    (?: / | $ )
+""")
+_WWW_VARIANT = re.compile(rf"/({'|'.join(WWW_VARIANTS)})(?=/)")
+_ARCHIVE = re.compile(r"archive\.nytimes\.com/(?=[a-z0-9.-]+\.nytimes\.com/)")
+
+_NO_SLUG = r"(?<!/\d{8})(?<!/\d\d/\d\d)"  # what follows the date is the slug, even if it is `dual` or `en`
+_CN_VARIANT = re.compile(rf"{_NO_SLUG}((?:/(?:{'|'.join(map(re.escape, CN_VARIANTS))}))+)/$")
+_CN_DEFAULT = re.compile(rf"{_NO_SLUG}(?:/zh-hans)+(?=/(?:dual/)?$)")
+_CN_RESIDUE = re.compile(r"(/[a-z-]+/\d{8}/[^/]+/)zh(?:%20[^/]*)?/$")
+_CN_DATE = re.compile(r"/(\d{4})/?(\d\d)/?(\d\d)/")
+_DATE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/")
 
 
 def canonicalize(url: str) -> str | None:
     """Give the one spelling under which a page is stored and requested; None if no http(s) page can be read.
 
-    Idempotent. On the newspaper's hosts it removes all that does not select content; elsewhere only the
-    fragment, credentials, a default port and the well-known tracking parameters.
+    Idempotent. On the newspaper's hosts it drops all that does not select content; elsewhere only
+    fragment, credentials, default port and the well-known tracking parameters.
     """
     parts = _split(url)
     if parts is None:
@@ -164,7 +140,7 @@ def canonicalize(url: str) -> str | None:
 def is_page_link(href: str) -> bool:
     """Tell whether an href is meant as a page: a broken one still is, `#top` and `mailto:` are not."""
     text = _clean(href)
-    return bool(text) and not text.startswith("#") and text.partition(":")[0].lower() not in NOT_A_PAGE
+    return bool(text) and not NOT_A_PAGE.match(text)
 
 
 def site_of(url: str) -> str:
@@ -183,11 +159,11 @@ def variant_of(url: str) -> str | None:
     parts = _parts(url)
     if parts.netloc == CN:
         suffix = _CN_VARIANT.search(parts.path)
-        return CN_VARIANTS[suffix[1].rpartition("/")[2]] if suffix else "zh-Hans"
-    if not _is_nyt(parts.netloc) or parts.netloc == "nyti.ms":
+        return CN_VARIANTS[posixpath.basename(suffix[1])] if suffix else "zh-Hans"
+    if not _is_nyt(parts.netloc) or parts.netloc == SHORT:
         return None
-    prefix = _WWW_LANGUAGE.match(parts.path)
-    return WWW_LANGUAGES[prefix[1]] if prefix else "en"
+    prefix = _WWW_VARIANT.match(parts.path)
+    return WWW_VARIANTS[prefix[1]] if prefix else "en"
 
 
 def page_type_of(url: str) -> str:
@@ -195,90 +171,55 @@ def page_type_of(url: str) -> str:
     parts = _parts(url)
     if not _is_nyt(parts.netloc):
         return "external" if parts.netloc else "other"
-    address = _plain_address(parts)
+    address = _address(parts)
     return next((page_type for pattern, page_type in GRAMMAR if pattern.match(address)), "other")
 
 
 def story_key(url: str) -> str | None:
-    """Give a story's URL without its language version or page number; None for all that is no story.
+    """Give a story's URL without language version and page number; None for what is no story.
 
-    The whole path is the key: two articles share a slug on two dates. Stories in Chinese on www are apart.
+    The whole path is the key: two articles share a slug on two dates. A Chinese story on www has its own.
     """
-    parts = _parts(url)
-    if page_type_of(url) not in STORIES:
+    if page_type_of(url) not in STORY_TYPES:
         return None
-    if parts.netloc == CN:
-        parts = parts._replace(path=_CN_VARIANT.sub("/", parts.path))
-    return urlunsplit(parts._replace(query=_without(parts.query, {"pagewanted"})))
+    parts = _parts(url)
+    path = _CN_VARIANT.sub("/", parts.path) if parts.netloc == CN else parts.path
+    return urlunsplit(parts._replace(path=path, query=_without(parts.query, PAGE_NUMBER)))
 
 
 def published_on(url: str) -> str | None:
     """Give the date in a story's URL as YYYY-MM-DD: on cn the day of the Chinese version."""
-    if page_type_of(url) not in STORIES:
-        return None
     parts = _parts(url)
-    found = _CN_DATE.search(parts.path) if parts.netloc == CN else None
-    found = found or _WWW_DATE.search(parts.path)
+    found = (_CN_DATE if parts.netloc == CN else _DATE).search(parts.path)
+    if found is None or page_type_of(url) not in STORY_TYPES:
+        return None
     try:
-        return dt.date(*map(int, found.groups())).isoformat() if found else None
+        return dt.date(*map(int, found.groups())).isoformat()
     except ValueError:
         return None
 
 
 def readable_title(url: str) -> str:
-    """Make a title from a URL alone: its slug in words and its date, or host and path."""
+    """Make a title from the URL alone: the slug in words with its date, else host and path."""
     parts = _parts(url)
-    if page_type_of(url) in {"external", "other"}:
-        where = _words(f"{parts.path}?{parts.query}" if parts.query else parts.path)
-        return ": ".join(filter(None, (parts.netloc.removeprefix("www."), where))) or url.strip()
-    slugs = [s for s in _plain_address(parts).split("/")[1:] if s and not s.isdigit() and s != "index.html"]
+    if page_type_of(url) in {"external", "other"} or parts.netloc == QUERY:
+        path = " ".join(filter(None, (_words(parts.path), unquote(parts.query))))
+        return ": ".join(filter(None, (parts.netloc.removeprefix("www."), path)))[:200] or url.strip()
+    slugs = [s for s in _address(parts).split("/")[1:] if s and not s.isdigit() and s != "index.html"]
+    title = _words(slugs[-1]) if slugs else parts.netloc
     date = published_on(url)
-    return (_words(slugs[-1]) if slugs else parts.netloc) + (f" ({date})" if date else "")
+    return f"{title} ({date})" if date else title
 
 
 def is_fetchable(url: str) -> bool:
     """Tell whether a page may be requested at all: no login, shop, search or account, nothing but HTML."""
     parts = _parts(url)
-    if not parts.netloc or parts.netloc in CLOSED_HOSTS:
+    if not parts.netloc or APP_STORES.fullmatch(parts.netloc) or NOT_HTML.fullmatch(parts.path):
         return False
-    if posixpath.splitext(parts.path.lower())[1] in NOT_HTML:
-        return False
-    closed = parts.path.startswith(CLOSED_PATHS) or "query=" in parts.query
-    return not (closed and _is_nyt(parts.netloc))
-
-
-def _clean(text: str) -> str:
-    """Undo what editing and copying leave in an href: entities, control characters, spaces around it."""
-    while (cleaned := _INVISIBLE.sub("", _ENTITY.sub(lambda m: html.unescape(m[0]), text)).strip()) != text:
-        text = cleaned
-    return text
-
-
-def _split(url: str) -> SplitResult | None:
-    """Split an absolute http(s) URL, escaped, its host in plain lower-case form."""
-    text = _JOINED.sub(r"\1", _clean(url))
-    if text.startswith("//"):
-        text = f"https:{text}"
-    try:
-        parts = urlsplit(safe_url_string(text))
-        host = _host(parts)
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or host is None:
-        return None
-    escaped = {"path": parts.path or "/", "query": parts.query}
-    return parts._replace(
-        netloc=host, **{k: _ESCAPE.sub(lambda m: m[0].upper(), v) for k, v in escaped.items()}
-    )
-
-
-def _host(parts: SplitResult) -> str | None:
-    name = (parts.hostname or "").rstrip(".")
-    name = f"[{name}]" if ":" in name else HOST_ALIASES.get(name, name)
-    if not _HOST.fullmatch(name):
-        return None
-    default = {80, 443} if _is_nyt(name) else {443 if parts.scheme == "https" else 80}
-    return name if parts.port is None or parts.port in default else f"{name}:{parts.port}"
+    if not _is_nyt(parts.netloc):
+        return True
+    closed = CLOSED_PATHS.match(parts.path) or SERVICE_PATHS.match(parts.path)
+    return not (closed or CLOSED_HOSTS.fullmatch(parts.netloc))
 
 
 @lru_cache(maxsize=4096)
@@ -287,57 +228,87 @@ def _parts(url: str) -> SplitResult:
     return urlsplit(canonicalize(url) or "")
 
 
+def _split(url: str) -> SplitResult | None:
+    """Split an absolute http(s) URL into parts that are escaped, with a plain lower-case host."""
+    text = _clean(url)
+    joined = _JOINED.match(text)
+    text = joined[1].strip() if joined else text
+    try:
+        parts = urlsplit(safe_url_string(f"https:{text}" if text.startswith("//") else text))
+        host = _host(parts)
+    except ValueError:  # an impossible port, IPv6 address or character
+        return None
+    if parts.scheme not in {"http", "https"} or host is None:
+        return None
+    return parts._replace(netloc=host, path=_upper(parts.path or "/"), query=_upper(parts.query))
+
+
+def _clean(text: str) -> str:
+    """Undo what editing and copying leave in an href: entities, line breaks, invisible characters."""
+    before = None
+    while text != before:
+        before = text
+        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+        text = "".join(line.strip() for line in _CONTROLS.split(_INVISIBLE.sub("", text)))
+    return text
+
+
+def _upper(text: str) -> str:
+    return _ESCAPE.sub(lambda escape: escape[0].upper(), text)
+
+
+def _host(parts: SplitResult) -> str | None:
+    """Give host and port without credentials; no port where it is the default or the newspaper's."""
+    name, port = (parts.hostname or "").rstrip("."), parts.port
+    name = f"[{name}]" if ":" in name else HOST_ALIASES.get(name, name)
+    if not _HOST.fullmatch(name):
+        return None
+    plain = port in {None, 443 if parts.scheme == "https" else 80} or _is_nyt(name)
+    return name if plain else f"{name}:{port}"
+
+
 def _is_nyt(host: str) -> bool:
-    return host.endswith(".nytimes.com") or host == "nyti.ms"
+    return host.endswith(".nytimes.com") or host == SHORT
 
 
 def _nyt_path(host: str, path: str) -> str:
-    """Put a path of the newspaper in its usual form."""
-    path = _SPACES_AT_END.sub("", _SECOND_URL.sub("/", path))
-    slash = "/" if path.endswith(("/", "/.", "/..")) else ""
-    path = posixpath.normpath(f"/{path.lstrip('/')}")
-    path = _AMP.sub(".html", path)
-    if path == "/":
-        return path
+    """Put a path of the newspaper into its usual form."""
+    path = _SPACES.sub("", _SECOND_URL.sub("/", path))
+    slash = "/" if path.endswith("/") else ""
+    path = _AMP.sub(".html", posixpath.normpath(f"/{path.lstrip('/')}"))
+    if path in {"/", "/es"}:
+        return path.rstrip("/") + "/"
     if host == CN:
         return _cn_path(path, slash)
-    if path == "/es":
-        return "/es/"
     return path if host == WWW and _WWW_SLASHLESS.match(path) else path + slash
 
 
 def _cn_path(path: str, slash: str) -> str:
-    """Add the slash that ends a page's path on cn, and leave out what names the default version."""
-    if path.startswith(SERVICES) or "." in posixpath.basename(path):
+    """End a page's path on cn with its slash, and leave out what names the default version."""
+    if SERVICE_PATHS.match(path) or "." in posixpath.basename(path):
         return path + slash
-    return _CN_DEFAULT.sub("", _CN_RESIDUE.sub(r"\1", f"{path}/")) or "/"
+    return _CN_DEFAULT.sub("", _CN_RESIDUE.sub(r"\1", f"{path}/"))
 
 
 def _selecting(parts: SplitResult) -> str:
     """Keep the parameters that select content, in their order: another server may care about it."""
-    if not _is_nyt(parts.netloc) or parts.path.startswith(SERVICES):
+    if not _is_nyt(parts.netloc) or SERVICE_PATHS.match(parts.path):
         return _without(parts.query, TRACKING)
-    if parts.netloc == CN:
-        return ""
-    first_page = {"pagewanted"} if re.search(r"(?:^|&)pagewanted=(?:1|print|)(?:&|$)", parts.query) else set()
-    return _without(parts.query, TRACKING | NYT_TRACKING | first_page)
+    return "" if parts.netloc == CN else _without(parts.query, TRACKING, NYT_TRACKING)
 
 
-def _without(query: str, names: set[str]) -> str:
-    pairs = (pair for pair in query.split("&") if pair)
-    named = ((pair.partition("=")[0].lower(), pair) for pair in pairs)
-    return "&".join(pair for name, pair in named if name not in names and not name.startswith("utm_"))
+def _without(query: str, *unwanted: re.Pattern[str]) -> str:
+    pairs = filter(None, query.split("&"))
+    return "&".join(pair for pair in pairs if not any(pattern.fullmatch(pair) for pattern in unwanted))
 
 
-def _plain_address(parts: SplitResult) -> str:
-    """Give `host/path` without language version and without the archive it is kept in."""
+def _address(parts: SplitResult) -> str:
+    """Give host and path without language version, and without the archive around them."""
     if parts.netloc == CN:
         return CN + _CN_VARIANT.sub("/", parts.path)
-    address = parts.netloc + _WWW_LANGUAGE.sub("", parts.path, count=1)
-    return re.sub(r"^archive\.nytimes\.com/(?=[a-z0-9.-]+\.nytimes\.com/)", "", address)
+    return _ARCHIVE.sub("", parts.netloc + _WWW_VARIANT.sub("", parts.path, count=1), count=1)
 
 
-def _words(slug: str) -> str:
-    """Turn a slug or path into words."""
-    text = unquote(slug).removesuffix(".html").strip("/")
-    return " ".join(re.sub(r"[-_/+\s]+", " ", text).split())[:200]
+def _words(path: str) -> str:
+    text = unquote(path.removesuffix("/").removesuffix(".html"))
+    return " ".join(re.split(r"[-_/+\s]+", text)).strip()
