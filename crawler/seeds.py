@@ -1,5 +1,6 @@
 """Seed files: where a crawl starts, how far it goes, and what is known of the start before any request."""
 
+import hashlib
 import json
 import re
 import tomllib
@@ -89,13 +90,18 @@ def named_seed(name: str, directory: Path = SEEDS_DIR) -> Seed:
 
 
 def seed_for_url(url: str, name: str | None = None) -> Seed:
-    """A seed that starts at one URL, with the default bounds, named after its last path segments."""
+    """A seed that starts at one URL, with the default bounds; where no name is given the URL makes one."""
     canonical = _canonical_start(url)
-    segments = [part for part in re.split(r"[^a-z0-9]+", canonical.lower().split("//", 1)[1]) if part]
-    values: dict[str, Any] = {"name": name or "-".join(segments[-5:])[:60].strip("-"), "urls": [canonical]}
+    values: dict[str, Any] = {"name": name or _name_for(canonical), "urls": [canonical]}
     if not in_scope(canonical, SITES):
         values["sites"] = [site_of(canonical)]
     return _seed(values, url)
+
+
+def _name_for(url: str) -> str:
+    """The end of the URL as words, and a digest so that no two URLs share a name."""
+    words = re.sub(r"[^a-z0-9]+", "-", url.lower()).strip("-")[-50:].lstrip("-")
+    return f"{words}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
 def _seed(values: dict[str, Any], source: str) -> Seed:
