@@ -100,11 +100,11 @@ _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff]")
 # Only with its semicolon: html.unescape alone would read `&region=` as `®ion=`.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|quot|apos|lt|gt|nbsp);")
 # Two URLs in one href. After `/` or `=` the second belongs to the first: web.archive.org/web/2020/https://…
-_JOINED = re.compile(r"((?:https?:)?//[^?#]*?)(?<=[\w\s])https?://", re.IGNORECASE)
+_JOINED = re.compile(r"((?:https?:)?//[^?#]*?)(?<=[\w\s])(?<!%[0-9a-f]{2})https?://", re.IGNORECASE)
 _HOST = re.compile(r"localhost|(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63}|\[[0-9a-f:.]+\]")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 
-_SECOND_URL = re.compile(r"/https?:/.*")
+_SECOND_URL = re.compile(r"/?https?:(?:/.*)?$")
 _SPACES = re.compile(r"(?<!%20)(?:%20)+(?=/|$)")
 _AMP = re.compile(r"(?<!\.amp)(?:\.amp)+\.html$")
 _WWW_SLASHLESS = re.compile(r"""(?x)

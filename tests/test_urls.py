@@ -180,6 +180,7 @@ CANONICAL = [
     (WWW_STORY + WWW_STORY, WWW_STORY),
     (WWW_STORY + CN_STORY, WWW_STORY),
     (f"{WWW_STORY} {CN_STORY}", WWW_STORY),
+    (f"{WWW_STORY}%20{CN_STORY}", WWW_STORY),
     (f"{CN_STORY}{WWW_STORY}", CN_STORY),
     (WWW + WWW_STORY, f"{WWW}/"),
     (f"https://example.com/a.html{WWW_STORY}", "https://example.com/a.html"),
