@@ -1,0 +1,99 @@
+"""Collections, validators and indexes, derived from the item schema. Plain data and pure functions."""
+
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from crawler.items import json_schema
+
+COLLECTIONS = ("pages", "links", "works", "revisions", "crawl_runs", "related")
+
+KEYWORDS = ("properties", "required", "items", "additionalProperties", "anyOf", "enum")
+"""What MongoDB's dialect of JSON Schema shares with pydantic's; the others are left out."""
+
+BSON_TYPES: dict[str, Any] = {
+    "string": "string",
+    "integer": ["int", "long"],
+    "number": ["int", "long", "double"],
+    "boolean": "bool",
+    "array": "array",
+    "object": "object",
+    "null": "null",
+}
+
+DATE = {"bsonType": "date"}
+OPTIONAL_STRING = {"bsonType": ["string", "null"]}
+LINK_HISTORY: dict[str, Any] = {
+    "_id": {"bsonType": "string"},
+    "source": {"bsonType": "string"},
+    "active": {"bsonType": "bool"},
+    "first_seen_run": OPTIONAL_STRING,
+    "last_seen_run": OPTIONAL_STRING,
+    "first_seen_at": DATE,
+    "last_seen_at": DATE,
+}
+
+INDEXES = {
+    "pages": [
+        IndexModel("provenance"),
+        IndexModel("work_id"),
+        IndexModel("story_key"),
+        IndexModel("aliases"),
+        IndexModel("last_attempt.run_id"),
+        IndexModel([("site", ASCENDING), ("published_on", DESCENDING)]),
+    ],
+    "links": [
+        IndexModel(
+            [("source", ASCENDING), ("active", ASCENDING), ("role", ASCENDING), ("target", ASCENDING)]
+        ),
+        IndexModel(
+            [("target", ASCENDING), ("active", ASCENDING), ("role", ASCENDING), ("source", ASCENDING)]
+        ),
+    ],
+    "works": [IndexModel("members")],
+    "revisions": [IndexModel([("page", ASCENDING), ("revision", ASCENDING)])],
+    "crawl_runs": [IndexModel([("seed", ASCENDING), ("started", DESCENDING)])],
+}
+
+
+def frontier_index(seed: str) -> IndexModel:
+    """The index that answers what is due for one seed, in order."""
+    keys = (f"depths.{seed}", "next_fetch_at", "first_seen_at", "_id")
+    members = {keys[0]: {"$exists": True}}
+    return IndexModel(
+        [(key, ASCENDING) for key in keys], name=f"frontier_{seed}", partialFilterExpression=members
+    )
+
+
+def validators() -> dict[str, dict[str, Any]]:
+    """The `validator` of each collection that has one."""
+    schema = json_schema()
+    page = _translate(schema, schema["$defs"])
+    page["properties"]["_id"] = page["properties"].pop("id")
+    page["required"] = ["_id", "status", *(name for name in page["required"] if name != "id")]
+    link = _translate(schema["$defs"]["Link"], schema["$defs"])
+    link["properties"] |= LINK_HISTORY
+    link["required"] = sorted(link["properties"])
+    return {"pages": {"$jsonSchema": page}, "links": {"$jsonSchema": link}}
+
+
+def _translate(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """One JSON Schema in MongoDB's dialect: references inlined, types as BSON types."""
+    if "$ref" in schema:
+        return _translate(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    translated = {key: _keyword(key, schema[key], definitions) for key in KEYWORDS if key in schema}
+    if schema.get("format") == "date-time":
+        return DATE
+    if "type" in schema:
+        translated["bsonType"] = BSON_TYPES[schema["type"]]
+    return translated
+
+
+def _keyword(key: str, value: Any, definitions: dict[str, Any]) -> Any:
+    if key == "properties":
+        return {name: _translate(part, definitions) for name, part in value.items()}
+    if key == "anyOf":
+        return [_translate(part, definitions) for part in value]
+    if key in {"items", "additionalProperties"} and isinstance(value, dict):
+        return _translate(value, definitions)
+    return value

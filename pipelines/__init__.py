@@ -1,0 +1,1 @@
+"""Item pipelines: thin adapters between Scrapy and the crawler's own modules."""
