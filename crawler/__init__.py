@@ -1,0 +1,1 @@
+"""What a page, a link and a run are."""

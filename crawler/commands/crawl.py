@@ -14,9 +14,10 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
+from crawler.commands.mongo import without_password
 from crawler.embedded import MongodUnavailable, serve
-from crawler.report import Report
-from crawler.seeds import SeedError
+from crawler.report import show_offline, show_summary
+from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.warc import Archive, ArchiveError
 
@@ -130,18 +131,20 @@ def _database(settings: BaseSettings) -> AbstractContextManager[str]:
     return nullcontext(uri) if uri else serve(Path(settings["MONGO_DIR"]))
 
 
-async def _summarize(settings: BaseSettings, seed: Any, reason: str) -> str:
-    """Prints the summary; returns the reason, sharpened where the seed itself was never had."""
-    store = MongoStore(settings["MONGO_URI"], settings["MONGO_DATABASE"])
+async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> str:
+    """Prints what the database holds; returns the reason, sharpened where the seed itself was never had."""
+    uri, database = settings["MONGO_URI"], settings["MONGO_DATABASE"]
+    store = MongoStore(uri, database)
     await store.open()
     try:
-        report = Report(Console(), settings["MONGO_URI"], settings["MONGO_DATABASE"])
         summary = await store.summary(seed.name)
-        report.show(seed, summary)
     finally:
         await store.close()
+    console = Console(highlight=False)
     if reason == "no_network":
-        report.say_offline(seed)
+        show_offline(console, seed, len(seed.links))
+        return reason
+    show_summary(console, seed, summary, without_password(uri), database)
     return reason
 
 

@@ -1,0 +1,318 @@
+"""Whole crawls over loopback: real process, real sockets and TLS, real MongoDB."""
+
+import time
+from itertools import pairwise
+
+import pytest
+from crawling import ROBOTS, SEED, Crawls, article, citing, kill, seed_file
+from loopback import Reply, Web
+
+CN = "https://cn.nytimes.com"
+WWW = "https://www.nytimes.com"
+BASE = {f"{CN}/robots.txt": Reply(ROBOTS), f"{WWW}/robots.txt": Reply(ROBOTS)}
+
+
+@pytest.fixture
+def web(tmp_path):
+    """Gives a web of the pages asked for, robots.txt of both sites included."""
+    opened = []
+
+    def serve(pages):
+        opened.append(Web({**BASE, **pages}, tmp_path).__enter__())
+        return opened[-1]
+
+    yield serve
+    for one in opened:
+        one.__exit__()
+
+
+@pytest.fixture
+def crawls(mongo_uri, database, tmp_path):
+    """Gives the crawls of this test's database."""
+    return lambda proxy="http://127.0.0.1:1": Crawls(mongo_uri, database, tmp_path, proxy)
+
+
+def path(name):
+    return f"{CN}/world/20260101/{name}/"
+
+
+OUTCOMES = {
+    "fine": (Reply(article("好", "没有链接。")), "ok", "fetched", 200),
+    "gone": (Reply("", 404), "gone", "gone", 404),
+    "gone-for-good": (Reply("", 410), "gone", "gone", 410),
+    "refused": (Reply("no", 403), "blocked", "discovered", 403),
+    "too-many": (Reply("", 429), "blocked", "discovered", 429),
+    "broken": (Reply("", 500), "failed", "discovered", 500),
+    "moved": (Reply("", 301, {"Location": "/world/20260101/fine/"}), "redirected", "redirected", 301),
+    "moved-nowhere": (Reply("", 302), "failed", "discovered", 302),
+    "loop-a": (Reply("", 302, {"Location": path("loop-b")}), "redirected", "redirected", 302),
+    "loop-b": (Reply("", 302, {"Location": path("loop-a")}), "redirected", "redirected", 302),
+    "pdf": (Reply(b"%PDF", headers={"Content-Type": "application/pdf"}), "failed", "discovered", 200),
+    "empty": (Reply(""), "failed", "discovered", 200),
+    "no-article": (Reply("<p>hello"), "failed", "discovered", 200),
+    "slow": (Reply("", delay=30), "failed", "discovered", None),
+    "cut-off": (Reply("x" * 9_000, cut=100), "failed", "discovered", None),
+    "wrong-charset": (
+        Reply(article("编码", "没有链接。"), headers={"Content-Type": "text/html; charset=gbk"}),
+        "ok",
+        "fetched",
+        200,
+    ),
+    "gbk": (
+        Reply(
+            article("国标", "没有链接。").replace("utf-8", "gbk").encode("gbk"),
+            headers={"Content-Type": "text/html"},
+        ),
+        "ok",
+        "fetched",
+        200,
+    ),
+    "huge": (Reply("<p>" + "x" * 30_000_000), "failed", "discovered", None),
+    "block-page": (
+        Reply("<title>nytimes.com</title><script>var dd={'host':'geo.captcha-delivery.com'}</script>"),
+        "blocked",
+        "discovered",
+        200,
+    ),
+}
+
+
+def test_every_outcome_is_a_page_with_its_reason(web, crawls, tmp_path):
+    """Redirects, refusals, time-outs, damaged and foreign content: each a node, none lost, exit status 0."""
+    refused_by_robots = f"{CN}/search/20260101/x/"
+    outside = "https://example.org/report?utm_source=x&id=7"
+    links = citing(*(path(name) for name in OUTCOMES), refused_by_robots, outside, "https://[broken/")
+    pages = {path(name): reply for name, (reply, *_) in OUTCOMES.items()}
+    crawl = crawls(web({SEED: article("开始", *links), **pages}).proxy)
+    run = crawl.run("articles", seed_file(tmp_path, depth=2), DOWNLOAD_TIMEOUT=3)
+    assert run.returncode == 0, run.stderr
+    stored = crawl.pages()
+    found = {
+        name: (
+            page["last_attempt"]["status"],
+            page["status"],
+            page["last_attempt"]["http_status"],
+        )
+        for name in OUTCOMES
+        for page in [stored[path(name)]]
+    }
+    assert found == {
+        name: expected for name, (_, *expected) in OUTCOMES.items() for expected in [tuple(expected)]
+    }
+    assert all(
+        page["last_attempt"]["reason"] or page["last_attempt"]["status"] == "ok"
+        for page in stored.values()
+        if page.get("last_attempt")
+    )
+    assert stored[path("moved")]["redirects_to"] == path("fine")
+    assert path("moved") in stored[path("fine")]["aliases"]
+    assert stored[path("wrong-charset")]["headline"] == "编码"
+    assert stored[path("gbk")]["headline"] == "国标"
+    assert stored["https://example.org/report?id=7"].get("last_attempt") is None
+    assert [broken["href"] for broken in stored[SEED]["broken_links"]] == ["https://[broken/"]
+    assert len(stored[SEED]["links"]) == len(OUTCOMES) + 2
+
+
+def test_robots_refusals_are_nodes_too(web, crawls, tmp_path):
+    """What robots.txt forbids is never requested, and kept with that reason."""
+    forbidden = f"{WWW}/2026/01/01/world/secret.html"
+    site = web(
+        {
+            SEED: article("开始", *citing(forbidden)),
+            forbidden: article("x", "x"),
+            f"{WWW}/robots.txt": Reply("User-agent: RelatedArticles\nDisallow: /2026/\n"),
+        }
+    )
+    crawl = crawls(site.proxy)
+    assert crawl.run("articles", seed_file(tmp_path)).returncode == 0
+    assert forbidden not in site.urls()
+    attempt = crawl.pages()[forbidden]["last_attempt"]
+    assert (attempt["status"], attempt["reason"]) == ("robots_denied", "robots.txt forbids it")
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_host_whose_robots_txt_fails_is_not_fetched(web, crawls, tmp_path, status):
+    """RFC 9309, 2.3.1.4: unreachable rules forbid everything; the exit status says the seed was not had."""
+    site = web({SEED: article("x", "x"), f"{CN}/robots.txt": Reply("", status)})
+    crawl = crawls(site.proxy)
+    run = crawl.run("articles", seed_file(tmp_path))
+    assert run.returncode == 69
+    assert site.urls() == []
+    assert str(status) in crawl.pages()[SEED]["last_attempt"]["reason"]
+
+
+def test_politeness(web, crawls, tmp_path):
+    """Rules first, then one request at a time with the pause that Crawl-delay asks for, by an honest name."""
+    targets = [path(f"p{number}") for number in range(3)]
+    site = web(
+        {
+            SEED: article("开始", *citing(*targets)),
+            f"{CN}/robots.txt": Reply("User-agent: *\nCrawl-delay: 1\n"),
+            **{url: Reply(article("文", "无。"), delay=0.2) for url in targets},
+        }
+    )
+    assert crawls(site.proxy).run("articles", seed_file(tmp_path)).returncode == 0
+    times = [asked.at for asked in site.asked]
+    assert site.asked[0].url == f"{CN}/robots.txt"
+    assert len(times) == 5
+    assert min(after - before for before, after in pairwise(times[1:])) > 0.65
+    assert {asked.headers["user-agent"] for asked in site.asked} == {
+        "RelatedArticles/0.1.0 (+test@example.org)"
+    }
+
+
+def test_breadth_first_at_least_depth(web, crawls, tmp_path):
+    """Of two depths a page has the lesser; a translation costs none; beyond the limit there are stubs."""
+    english = f"{WWW}/2026/01/01/world/start.html"
+    chain = [path(f"c{number}") for number in range(4)]
+    site = web(
+        {
+            SEED: article("开始", *citing(chain[0]), english=english),
+            english: article("Start", *citing(chain[2])),
+            **{
+                url: article("链", *citing(*chain[number + 1 : number + 2]))
+                for number, url in enumerate(chain)
+            },
+        }
+    )
+    crawl = crawls(site.proxy)
+    assert crawl.run("articles", seed_file(tmp_path, depth=1)).returncode == 0
+    depths = {url: page["depths"].get("loop") for url, page in crawl.pages().items()}
+    assert depths == {SEED: 0, english: 0, chain[0]: 1, chain[2]: 1, chain[1]: 2, chain[3]: 2}
+    assert set(site.urls()) == {SEED, english, chain[0], chain[2]}
+
+
+def test_the_same_page_under_the_address_it_wants(web, crawls, tmp_path):
+    """A redirect that changes nothing of the canonical URL is followed on the spot, and ends."""
+    english = f"{WWW}/live/2026/01/01/world/ticker"
+    site = web(
+        {
+            SEED: article("开始", *citing(english)),
+            english: Reply("", 301, {"Location": f"{english}/?smid=x"}),
+            f"{english}/?smid=x": article("Ticker", "x"),
+        }
+    )
+    crawl = crawls(site.proxy)
+    assert crawl.run("articles", seed_file(tmp_path)).returncode == 0
+    page = crawl.pages()[english]
+    assert (page["status"], page["headline"], page["url"]) == ("fetched", "Ticker", f"{english}/?smid=x")
+
+
+def test_a_second_seed_expands_what_the_first_one_stored(web, crawls, tmp_path):
+    """Its depths are right and nothing is fetched again."""
+    a, b, c = path("a"), path("b"), path("c")
+    site = web(
+        {
+            SEED: article("开始", *citing(a)),
+            a: article("甲", *citing(b)),
+            b: article("乙", *citing(c)),
+            c: article("丙", "无。"),
+        }
+    )
+    crawl = crawls(site.proxy)
+    assert crawl.run("articles", seed_file(tmp_path, depth=2)).returncode == 0
+    assert site.urls() == [SEED, a, b]
+    assert crawl.run("articles", seed_file(tmp_path, name="second", url=a, depth=2)).returncode == 0
+    assert site.urls() == [SEED, a, b, c]
+    assert {url: page["depths"].get("second") for url, page in crawl.pages().items()} == {
+        SEED: None,
+        a: 0,
+        b: 1,
+        c: 2,
+    }
+
+
+def test_the_seed_s_known_links_are_followed_when_the_seed_can_not_be_had(web, crawls):
+    """The facts of seeds/deepseek.toml stand in for the page; the exit status says that it was not had."""
+    known = f"{CN}/technology/20250124/deepseek-china-ai-chips/"
+    site = web({known: article("芯片", "无。")})
+    crawl = crawls(site.proxy)
+    run = crawl.run("deepseek")
+    assert run.returncode == 69
+    stored = crawl.pages()
+    assert stored[known]["status"] == "fetched"
+    assert len(stored["https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/"]["links"]) == 10
+
+
+def test_without_a_network(crawls):
+    """One line within seconds that names the way out, non-zero, and the seed's stubs are kept."""
+    crawl = crawls()
+    began = time.monotonic()
+    run = crawl.run("deepseek")
+    assert time.monotonic() - began < 20
+    assert run.returncode == 69
+    assert run.stdout.count("\n") == 1
+    assert "No network" in run.stdout
+    assert "make demo" in run.stdout
+    assert "Traceback" not in run.stderr
+    assert len(crawl.pages()) > 8
+
+
+def test_the_page_budget_ends_a_run(web, crawls, tmp_path):
+    """No page more than the budget is asked for."""
+    targets = [path(f"p{number}") for number in range(30)]
+    site = web({SEED: article("开始", *citing(*targets)), **{url: article("文", "无。") for url in targets}})
+    crawl = crawls(site.proxy)
+    assert crawl.run("articles", seed_file(tmp_path, max_pages=5)).returncode == 0
+    assert len(site.urls()) == 5
+    assert crawl.runs()[0]["finish_reason"] == "page_budget"
+
+
+def test_a_dry_run_asks_for_nothing(web, crawls):
+    """It lists what is known from the seed."""
+    site = web({})
+    run = crawls(site.proxy).run("deepseek", "dry_run=1")
+    assert run.returncode == 0
+    assert site.asked == []
+    assert run.stderr.count("would fetch https://") == 5
+
+
+@pytest.mark.parametrize("moment", [0.4, 1.2, 2.5])
+def test_a_killed_crawl_goes_on_where_it_was(web, crawls, tmp_path, moment):
+    """kill -9 at any moment: the next crawl takes up the run and asks for no acknowledged page again."""
+    targets = [path(f"p{number}") for number in range(40)]
+    site = web(
+        {
+            SEED: article("开始", *citing(*targets)),
+            **{url: Reply(article("文", "无。"), delay=0.05) for url in targets},
+        }
+    )
+    crawl = crawls(site.proxy)
+    argument = seed_file(tmp_path)
+    process = crawl.start("articles", argument)
+    while not site.asked:
+        time.sleep(0.02)
+    time.sleep(moment)
+    kill(process)
+    acknowledged = {url for url, page in crawl.pages().items() if page["status"] == "fetched"}
+    before = len(site.urls())
+    assert crawl.run("articles", argument).returncode == 0
+    assert {url for url, page in crawl.pages().items() if page["status"] == "fetched"} == {SEED, *targets}
+    assert acknowledged.isdisjoint(site.urls()[before:])
+    assert [run["finish_reason"] for run in crawl.runs()] == ["finished"]
+
+
+@pytest.mark.parametrize(
+    ("spider", "arguments", "settings", "complaint"),
+    [
+        ("deepsek", [], {}, "no spider called 'deepsek': known are"),
+        ("articles", [], {}, "nothing to crawl"),
+        ("articles", ["seed=nope"], {}, "no seed called 'nope': known are"),
+        ("articles", ["seed=/nowhere/x.toml"], {}, "no seed file"),
+        ("articles", ["url=mailto:a@b.c"], {}, "is no web address"),
+        ("articles", ["url=https://"], {}, "is no web address"),
+        ("articles", ["document=/nowhere"], {}, "can't be read"),
+        ("articles", ["document=README.md", f"url={SEED}"], {}, "is no article"),
+        ("articles", ["document=Makefile"], {}, "does not say its own address"),
+        ("deepseek", ["colour=red"], {}, "no argument 'colour'"),
+        ("deepseek", [], {"REPLAY": "/nowhere.warc.gz"}, "can't be read"),
+        ("deepseek", [], {"REPLAY": "Makefile"}, "not a WARC file"),
+    ],
+)
+def test_bad_arguments_get_one_line(crawls, spider, arguments, settings, complaint):
+    """Exit status 2, one line on stderr that says what to do, and nothing is written."""
+    run = crawls().run(spider, *arguments, **settings)
+    assert run.returncode == 2
+    assert complaint in run.stderr
+    assert run.stderr.strip().count("\n") == 0, run.stderr
+    assert crawls().pages() == {}
