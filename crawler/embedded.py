@@ -62,6 +62,7 @@ ADVICE = {
 }
 NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 PR_SET_PDEATHSIG = 1
+READY = b"ready"
 
 
 class MongodUnavailable(Exception):  # noqa: N818 - a state of the world, as in StorageUnavailable
@@ -89,16 +90,16 @@ def find_mongod(environ: Mapping[str, str]) -> Path:
     """
     chosen = environ.get("MONGOD_BIN")
     problem = f"no mongod found: {INSTEAD}"
-    for candidate in [Path(chosen)] if chosen else [*_on_path(environ), *_in_wheel()]:
+    for candidate in [Path(chosen).absolute()] if chosen else [*_on_path(environ), *_in_wheel()]:
         problem = _problem_with(candidate, environ)
         if not problem:
-            return candidate.absolute()
+            return candidate
     raise MongodUnavailable(problem)
 
 
 def _on_path(environ: Mapping[str, str]) -> Iterator[Path]:
     if found := shutil.which("mongod", path=environ.get("PATH", os.defpath)):
-        yield Path(found)
+        yield Path(found).absolute()
 
 
 def _in_wheel() -> Iterator[Path]:
@@ -153,7 +154,7 @@ class _Home:
 
     def prepare(self) -> None:
         """Make the directories; each is ours alone."""
-        with self._usable():
+        with self.usable():
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.data.mkdir(mode=0o700, exist_ok=True)
             with contextlib.suppress(FileExistsError):
@@ -166,14 +167,17 @@ class _Home:
 
     def lock(self, name: str, operation: int) -> IO[bytes]:
         """Return the open lock file, locked until it is closed in every process that inherited it."""
-        with self._usable(), contextlib.ExitStack() as closing:
-            file = closing.enter_context((self.directory / f"{name}.lock").open("ab"))
+        path = self.directory / f"{name}.lock"
+        with self.usable(), contextlib.ExitStack() as closing:
+            path.touch(mode=0o600)
+            file = closing.enter_context(path.open("ab"))
             fcntl.flock(file, operation)
             closing.pop_all()
             return file
 
     @contextlib.contextmanager
-    def _usable(self) -> Iterator[None]:
+    def usable(self) -> Iterator[None]:
+        """Say in one line what to do where the directory cannot be used."""
         try:
             yield
         except BlockingIOError:
@@ -227,8 +231,8 @@ def _start_keeper(home: _Home) -> bool:
         answer = subprocess.run(
             command, stdin=lock, stdout=subprocess.PIPE, cwd="/", start_new_session=True, check=True
         )
-    if answer.stdout:
-        raise MongodUnavailable(answer.stdout.decode())
+    if answer.stdout != READY:
+        raise MongodUnavailable(answer.stdout.decode() or "mongod was killed at start: try again")
     return True
 
 
@@ -261,8 +265,9 @@ def _restart(home: _Home, ended: threading.Event) -> None:
 def main() -> None:
     """Be the keeper: `DIRECTORY MONGOD`, the keeper's lock as standard input.
 
-    The answer on standard output ends when mongod accepts connections; whatever it says is why there is none.
+    Standard output is the answer to the command that waits: READY, or one line that says why not.
     """
+    os.umask(0o077)
     if os.fork():
         os._exit(0)  # the keeper is nobody's child: no command has to wait for its end
     try:
@@ -274,17 +279,17 @@ def main() -> None:
 def _keep(home: _Home, mongod: Path) -> None:
     with home.lock("users", fcntl.LOCK_UN) as users:
         server = _start_mongod(home, mongod)
-        _end_answer()
+        _answer_ready()
         _wait_until_unused(server, users)
         server.terminate()
         server.wait()
 
 
 def _start_mongod(home: _Home, mongod: Path) -> subprocess.Popen[bytes]:
-    with home.log.open("ab") as log:
+    with home.usable(), home.log.open("ab") as log:
         start = log.tell()
         server = subprocess.Popen(
-            _command(home, mongod), stdout=log, stderr=log, preexec_fn=_ending_with(os.getpid()), umask=0o077
+            _command(home, mongod), stdout=log, stderr=log, preexec_fn=_ending_with(os.getpid())
         )
     while not _accepts(home.socket):
         if server.poll() is not None:
@@ -318,8 +323,9 @@ def _ending_with(keeper: int) -> Callable[[], None]:
     return prepare
 
 
-def _end_answer() -> None:
-    """Let go of the command's output: it waits for its end."""
+def _answer_ready() -> None:
+    """Answer, and let go of the command's output: it waits for the end of it."""
+    os.write(1, READY)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
@@ -359,8 +365,11 @@ def last_error(lines: Iterable[str]) -> str:
     """
     found = {"I": "it logged nothing"}
     for line in lines:
-        with contextlib.suppress(json.JSONDecodeError):
+        try:
             entry = json.loads(line)
+        except json.JSONDecodeError:  # what it says before it knows its log: a wrong option
+            found["I"] = line[:300]
+        else:
             found[entry["s"]] = _text_of(entry)
     return next(found[severity] for severity in "EFWI" if severity in found)
 
