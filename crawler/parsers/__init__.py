@@ -1,0 +1,38 @@
+"""Pages as items: text in, Page out. Pure: no Scrapy, no network, no database."""
+
+from crawler.items import Page
+from crawler.parsers import cn_nytimes, www_nytimes
+from crawler.parsers.base import Layout, new_page
+from crawler.parsers.document import Document
+from crawler.parsers.fallback import Blocked, NotFound, Unknown
+from crawler.parsers.saved_article import SavedArticle, read_head
+from crawler.urls import CN, WWW, canonicalize, site_of
+
+__all__ = ["address_of", "new_page", "parse_page"]
+
+# Asked in this order; a form of its own comes before any site's.
+FORMS: tuple[type[Layout], ...] = (SavedArticle, Blocked)
+SITES: dict[str, tuple[type[Layout], ...]] = {CN: cn_nytimes.LAYOUTS, WWW: www_nytimes.LAYOUTS}
+OTHERWISE: tuple[type[Layout], ...] = (NotFound, Unknown)
+
+
+def parse_page(url: str, html: str) -> Page:
+    """Reads a page. `url` is its canonical or final address; any text gives a Page, and nothing raises.
+
+    The layout is told in `extractor.layout`: `blocked` for a block page, `not_found` for a 404, `unknown`
+    where only meta tags and headings could be read. A page over READ_LIMIT characters is read up to there.
+    """
+    document = Document.read(url, html)
+    layouts = (*FORMS, *SITES.get(site_of(url), ()), *OTHERWISE)
+    return next(layout for layout in layouts if layout.matches(document))(document).page()
+
+
+def address_of(html: str) -> str | None:
+    """The canonical address a document gives for itself; None where it tells none."""
+    head = read_head(html)
+    if head:
+        return canonicalize(head["url"])
+    document = Document.read("", html)
+    link = document.attribute("link[rel=canonical]", "href")
+    # Not og:url: on section fronts it is the home page's.
+    return canonicalize(link.value) if link else None

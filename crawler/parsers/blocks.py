@@ -1,0 +1,289 @@
+"""An article's tree as blocks of text and pictures, in reading order.
+
+A block is the text between two block-level boundaries, whatever the tags are called: `<p>`, a `<div>` of a
+site's own, a line after two `<br>`. So no layout lists the ways to write a paragraph.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from lxml import etree
+
+from crawler.parsers.document import Element
+from crawler.parsers.text import fold, joint
+
+_BLOCK_TAGS = frozenset(
+    "address article aside blockquote body dd details dialog div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+)
+_UNREAD_TAGS = frozenset(
+    "audio button head iframe input noscript object script select style svg template textarea title video".split()
+)
+_LAZY_ATTRIBUTES = ("data-src", "data-url", "data-original", "src")
+_CREDIT_LABEL = re.compile(r"^(?:Credit(?:\.\.\.|…)?\s*)+(?:Image by )?")
+_MEDIA_LABELS = {"Image", "Video", ""}
+
+
+class Place(Enum):
+    """Where a block stands in the page."""
+
+    HEADER = auto()
+    BYLINE = auto()
+    BODY = auto()
+    ENGLISH = auto()
+    CAPTION = auto()
+    RELATED = auto()
+    FOOTER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """An `<a href>` in a block's text, by its offsets."""
+
+    href: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Folded text, and the anchors in it."""
+
+    text: str
+    anchors: tuple[Anchor, ...] = ()
+
+    def without(self, pattern: re.Pattern[str]) -> "Block":
+        """The block with the first match cut out, and the anchors that stood in it."""
+        match = pattern.search(self.text)
+        if match is None:
+            return self
+        start, end = match.span()
+        before = tuple(anchor for anchor in self.anchors if anchor.end <= start)
+        after = (anchor for anchor in self.anchors if anchor.start >= end)
+        moved = tuple(replace(a, start=a.start - (end - start), end=a.end - (end - start)) for a in after)
+        return Block(self.text[:start] + self.text[end:], before + moved)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Images that share a caption; the addresses as published."""
+
+    addresses: tuple[str, ...]
+    caption: Block = Block("")
+    credit: str | None = None
+
+
+Piece = tuple[Place, Block | Picture]
+
+
+class _Run:
+    """Inline text as it comes, folded on the way so that offsets are final."""
+
+    def __init__(self) -> None:
+        self.open: str | None = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self.parts: list[str] = []
+        self.anchors: list[Anchor] = []
+        self.length = 0
+        self.gap = ""
+        self.last = ""
+        self.start: int | None = None
+        self.adjoins = False
+        self.after_break = False
+
+    def write(self, text: str) -> None:
+        """Adds a text node."""
+        core = fold(text)
+        if not core:
+            self.widen(text)
+            return
+        self.widen(text[: len(text) - len(text.lstrip())])
+        space = joint(self.last, self.gap, core[0]) if self.length else ""
+        if self.open is not None and self.start is None:
+            self.start = self.length + len(space)
+            self.adjoins = bool(self.anchors) and self.anchors[-1].end == self.length
+        self.parts += (space, core)
+        self.length += len(space) + len(core)
+        self.last, self.gap, self.after_break = core[-1], "", False
+        self.widen(text[len(text.rstrip()) :])
+
+    def widen(self, white: str) -> None:
+        """Notes white space; a line break in it outweighs a space."""
+        if "\n" in white or self.gap == "\n":
+            self.gap = "\n"
+        elif white.isspace():
+            self.gap = " "
+
+    def break_line(self) -> None:
+        """Notes a `<br>`; the second in a row begins a new paragraph."""
+        self.widen("\n")
+        self.after_break = True
+
+    def open_anchor(self, href: str | None) -> None:
+        """Begins an anchor; None for an `<a>` without href."""
+        self.open, self.start = href, None
+
+    def close_anchor(self) -> None:
+        """Ends the open anchor; next to one with the same href it is one with that."""
+        if self.open is not None and self.start is not None:
+            if self.adjoins and self.anchors[-1].href == self.open:
+                self.anchors[-1] = replace(self.anchors[-1], end=self.length)
+            else:
+                self.anchors.append(Anchor(self.open, self.start, self.length))
+        self.open, self.start = None, None
+
+    def take(self) -> Block | None:
+        """The block so far, if it has text; an anchor that is still open goes on in the next."""
+        href = self.open
+        self.close_anchor()
+        block = Block("".join(self.parts), tuple(self.anchors)) if self.parts else None
+        self._clear()
+        self.open = href
+        return block
+
+
+class _Reader:
+    """Walks a tree once, without recursion, and gives its pieces in document order."""
+
+    def __init__(
+        self,
+        root: Element,
+        dropped: Collection[Element] = (),
+        scope: Collection[Element] | None = None,
+        pictures: Collection[str] = (),
+        cards: bool = False,
+    ) -> None:
+        self.root = root
+        self.dropped = frozenset(dropped)
+        self.scope = frozenset(scope or ())
+        self.depth = 1 if scope is None else 0
+        self.pictures = frozenset(pictures)
+        self.cards = cards
+        self.run = _Run()
+        self.after_picture = False
+
+    def pieces(self) -> Iterator[Piece]:
+        """Paragraphs, pictures, captions and cards."""
+        walk = etree.iterwalk(self.root, events=("start", "end"))
+        for event, element in walk:
+            tag = str(element.tag)
+            if event == "end":
+                yield from self._leave(element, tag)
+                continue
+            self.depth += element in self.scope
+            atom = self._atom(element, tag) if element is not self.root else None
+            if atom is not None:
+                walk.skip_subtree()
+            if tag in _BLOCK_TAGS:
+                yield from self._flush()
+            yield from self._enter(element, tag) if atom is None else atom
+        yield from self._flush()
+
+    def _atom(self, element: Element, tag: str) -> list[Piece] | None:
+        """What is read as a whole; an empty list where it is not read at all."""
+        if element in self.dropped or tag in _UNREAD_TAGS:
+            return []
+        if tag in self.pictures:
+            self.after_picture = True
+            return [(Place.CAPTION, _picture(element))]
+        if tag == "figcaption" or (tag == "small" and self.after_picture and not self.run.length):
+            return [(Place.CAPTION, read_block(element))]
+        if tag == "a" and not self.depth:
+            return [(Place.RELATED, read_card(element))] if self.cards else []
+        return None
+
+    def _enter(self, element: Element, tag: str) -> Iterator[Piece]:
+        if tag == "br":
+            if self.run.after_break:
+                yield from self._flush()
+            self.run.break_line()
+        elif tag == "a":
+            self.run.open_anchor(element.get("href"))
+        if self.depth and element.text:
+            self.run.write(element.text)
+
+    def _leave(self, element: Element, tag: str) -> Iterator[Piece]:
+        if tag == "a":
+            self.run.close_anchor()
+        if tag in _BLOCK_TAGS:
+            yield from self._flush()
+        self.depth -= element in self.scope
+        if self.depth and element.tail and element is not self.root:
+            self.run.write(element.tail)
+
+    def _flush(self) -> Iterator[Piece]:
+        block = self.run.take()
+        if block:
+            self.after_picture = False
+            yield Place.BODY, block
+
+
+def read_pieces(
+    root: Element,
+    dropped: Collection[Element] = (),
+    scope: Collection[Element] | None = None,
+    pictures: Collection[str] = ("figure", "img"),
+    cards: bool = False,
+) -> Iterator[Piece]:
+    """Paragraphs, pictures and stray captions of an article, in document order.
+
+    Text counts inside `scope` only (everywhere, where it is None); a link outside of it may be a card that
+    leads to another page.
+    """
+    return _Reader(root, dropped, scope, pictures, cards).pieces()
+
+
+def read_block(element: Element, dropped: Collection[Element] = ()) -> Block:
+    """All text of an element as one block."""
+    text = ""
+    anchors: list[Anchor] = []
+    for _, piece in _Reader(element, dropped).pieces():
+        if isinstance(piece, Block):
+            text += " " if text else ""
+            anchors += (replace(a, start=a.start + len(text), end=a.end + len(text)) for a in piece.anchors)
+            text += piece.text
+    return Block(text, tuple(anchors))
+
+
+def read_card(anchor: Element) -> Block:
+    """A link around a headline, and often a picture and a summary: the headline carries the link."""
+    heading = next(anchor.iter("h2", "h3", "h4"), anchor)
+    pieces = (piece for _, piece in _Reader(heading).pieces())
+    texts = (piece.text for piece in pieces if isinstance(piece, Block))
+    text = next((text for text in texts if text not in _MEDIA_LABELS), "")
+    return Block(text, (Anchor(anchor.get("href", ""), 0, len(text)),) if text else ())
+
+
+def _picture(element: Element) -> Picture:
+    caption = next(element.iter("figcaption", "small"), None)
+    if caption is None:
+        return Picture(_addresses(element))
+    credit = next((part for part in caption.iter() if _is_credit(part)), None)
+    if credit is None:
+        return Picture(_addresses(element), read_block(caption))
+    name = _CREDIT_LABEL.sub("", read_block(credit).text)
+    return Picture(_addresses(element), read_block(caption, {credit}), name or None)
+
+
+def _is_credit(element: Element) -> bool:
+    if element.tag == "cite" or "copyrightHolder" in (element.get("itemprop") or ""):
+        return True
+    label = element[0].text if element.tag == "span" and len(element) else None
+    return (label or "").strip().startswith("Credit")
+
+
+def _addresses(element: Element) -> tuple[str, ...]:
+    """Addresses of the images: of a lazy one not its placeholder, and its <noscript> twin only in its absence."""
+    twins = {image for noscript in element.iter("noscript") for image in noscript.iter("img")}
+    images = [image for image in element.iter("img") if image not in twins]
+    found = [address for image in images or twins if (address := _address(image))]
+    return tuple(dict.fromkeys(found)) or tuple(filter(None, [element.get("itemid")]))
+
+
+def _address(image: Element) -> str | None:
+    values = (image.get(name, "").strip() for name in _LAZY_ATTRIBUTES)
+    return next((value for value in values if value and not value.startswith("data:")), None)

@@ -1,0 +1,162 @@
+"""A page as parsed once: its tree, meta tags and JSON-LD, and facts found in them."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, Generic, TypeVar
+from urllib.parse import urljoin
+
+from lxml import etree
+from lxml.cssselect import CSSSelector
+
+from crawler.parsers.text import fold
+
+Element = etree._Element
+T = TypeVar("T")
+
+READ_LIMIT = 4_000_000
+"""Characters that are read. The largest real page known has one million; the rest would be a dump."""
+
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+_UNDEFINED = re.compile(r"(?<=[:\[,])\s*undefined(?=\s*[,}\]])")
+_ARTICLE_TYPES = (
+    "NewsArticle",
+    "Article",
+    "OpinionNewsArticle",
+    "ReportageNewsArticle",
+    "LiveBlogPosting",
+    "BlogPosting",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact(Generic[T]):
+    """A value and the rule that gave it."""
+
+    value: T
+    rule: str
+
+
+def first(*facts: Fact[T] | None) -> Fact[T] | None:
+    """The first fact there is: rules stand in the order of trust."""
+    return next((fact for fact in facts if fact is not None), None)
+
+
+@cache
+def _css(selector: str) -> CSSSelector:
+    return CSSSelector(selector, translator="html")
+
+
+@dataclass(frozen=True)
+class Document:
+    """A page's text and its tree; any text makes one, broken markup included."""
+
+    url: str
+    html: str
+
+    @classmethod
+    def read(cls, url: str, html: str) -> "Document":
+        """Takes at most READ_LIMIT characters."""
+        return cls(url, html[:READ_LIMIT].replace("\x00", ""))
+
+    @cached_property
+    def root(self) -> Element:
+        """The tree; an empty one where there is no markup at all."""
+        # huge_tree lifts the limits on text length; libxml2 still stops at 2,048 levels of nesting.
+        parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+        try:
+            root = etree.fromstring(self.html.encode("utf-8", "replace"), parser)
+        except etree.XMLSyntaxError:
+            root = None
+        return etree.Element("html") if root is None else root
+
+    def select(self, selector: str, scope: Element | None = None) -> list[Element]:
+        """Elements that match a CSS selector, in document order."""
+        return list(_css(selector)(self.root if scope is None else scope))
+
+    def one(self, selector: str, scope: Element | None = None) -> Element | None:
+        """The first element that matches, if any does."""
+        return next(iter(self.select(selector, scope)), None)
+
+    def text(self, selector: str, scope: Element | None = None) -> Fact[str] | None:
+        """Text of the first match that has some."""
+        texts = (fold("".join(element.itertext(with_tail=False))) for element in self.select(selector, scope))
+        return next((Fact(text, selector) for text in texts if text), None)
+
+    def attribute(self, selector: str, name: str, scope: Element | None = None) -> Fact[str] | None:
+        """An attribute of the first match that has it."""
+        values = (element.get(name, "").strip() for element in self.select(selector, scope))
+        return next((Fact(value, f"{selector} @{name}") for value in values if value), None)
+
+    def resolve(self, href: str) -> str | None:
+        """An absolute address; None where the two can't be joined."""
+        try:
+            return urljoin(self.url, href.strip())
+        except ValueError:
+            return None
+
+    @cached_property
+    def metas(self) -> dict[str, list[str]]:
+        """Contents of the meta tags by property or name, in lower case; `itemprop=` before an itemprop."""
+        metas: dict[str, list[str]] = {}
+        for element in self.root.iter("meta"):
+            names = {(element.get("property") or element.get("name") or "").lower()}
+            names |= {f"itemprop={name}" for name in (element.get("itemprop") or "").lower().split()}
+            # One public copy of real pages has `value` for `content`.
+            content = fold(element.get("content") or element.get("value") or "")
+            for name in names if content else ():
+                metas.setdefault(name, []).append(content)
+        return metas
+
+    def meta(self, *names: str) -> Fact[str] | None:
+        """Content of the first of these meta tags that is there."""
+        return next(
+            (Fact(self.metas[n.lower()][0], f"meta {n}") for n in names if n.lower() in self.metas), None
+        )
+
+    def meta_list(self, name: str) -> Fact[tuple[str, ...]] | None:
+        """Contents of a repeated meta tag, each once."""
+        values = self.metas.get(name.lower(), ())
+        return Fact(tuple(dict.fromkeys(values)), f"meta {name}") if values else None
+
+    @cached_property
+    def article_data(self) -> dict[str, Any]:
+        """The JSON-LD object that describes the article; empty where there is none."""
+        objects = [item for element in self.root.iter("script") for item in _json_ld(element)]
+        articles = (item for item in objects if any(name in _types(item) for name in _ARTICLE_TYPES))
+        return next(articles, {})
+
+    def data(self, name: str) -> Fact[str] | None:
+        """A text of the JSON-LD article."""
+        value = self.article_data.get(name)
+        text = fold(value) if isinstance(value, str) else ""
+        return Fact(text, f"json-ld {name}") if text else None
+
+    def data_list(self, name: str) -> list[Any]:
+        """A value of the JSON-LD article as a list, whether one or several were given."""
+        value = self.article_data.get(name)
+        return value if isinstance(value, list) else [value] if value else []
+
+
+def _json_ld(element: Element) -> Iterator[dict[str, Any]]:
+    """Objects of one script; what is no JSON is passed over."""
+    if "ld+json" not in (element.get("type") or ""):
+        return
+    text = _UNDEFINED.sub("null", _CDATA.sub("", element.text or ""))
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    for item in data if isinstance(data, list) else [data]:
+        if isinstance(item, dict):
+            graph = item.get("@graph")
+            yield from (
+                part for part in (graph if isinstance(graph, list) else [item]) if isinstance(part, dict)
+            )
+
+
+def _types(item: dict[str, Any]) -> list[Any]:
+    types = item.get("@type")
+    return types if isinstance(types, list) else [types]

@@ -1,0 +1,71 @@
+"""Pages that are no article in a known layout: block pages, pages not found, layouts not written yet."""
+
+import re
+from dataclasses import replace
+
+from crawler.items import Extractor, Page
+from crawler.parsers.base import Layout, plain_title
+from crawler.parsers.document import Document, Fact, first
+
+_BLOCKED = re.compile(
+    r"captcha-delivery\.com|[Yy]ou have been blocked|suspect that you.re a robot|id=[\"']?cmsg\b",
+    re.IGNORECASE,
+)
+_BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*nytimes\.com", re.IGNORECASE)
+_NOT_FOUND = re.compile(
+    r"(?:您|你)?(?:访问|訪問)的(?:页面|頁面)(?:未找到|不存在)|Page Not Found|page you requested",
+    re.IGNORECASE,
+)
+
+
+class _NoContent(Layout):
+    """A page that says nothing of an article."""
+
+    def page(self) -> Page:
+        """Its address, and what it was taken for."""
+        return replace(self.bare, extractor=Extractor(name=self.module, layout=self.name))
+
+
+class Blocked(_NoContent):
+    """The answer to a client that is taken for a robot."""
+
+    name = "blocked"
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """No og: tags, and a vendor's marker or a host for a title."""
+        if any(name.startswith("og:") for name in document.metas):
+            return False
+        title = document.text("title")
+        return bool(_BLOCKED.search(document.html) or (title and _BARE_HOST.fullmatch(title.value)))
+
+
+class NotFound(_NoContent):
+    """A 404 page; the articles it recommends have nothing to do with the one that is missing."""
+
+    name = "not_found"
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """Its title or first heading says so."""
+        said = map(document.text, ("title", "h1", "h2", "h3"))
+        return any(fact and _NOT_FOUND.search(fact.value) for fact in said)
+
+
+class Unknown(Layout):
+    """Any other page: what meta tags, JSON-LD and headings tell, no body, no links."""
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """Always."""
+        return True
+
+    def headline(self) -> Fact[str] | None:
+        """og:title first: the headings of an unknown page may be a menu's."""
+        return first(
+            self._og_title(), self.document.data("headline"), self.document.text("h1"), self._title()
+        )
+
+    def _title(self) -> Fact[str] | None:
+        fact = self.document.text("title")
+        return Fact(plain_title(fact.value), fact.rule) if fact and plain_title(fact.value) else None

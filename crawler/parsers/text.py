@@ -1,0 +1,117 @@
+"""Text as it was published: white space folded, sentences found, words and characters counted."""
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
+
+CONTEXT_LIMIT = 600
+"""Characters of context kept; only a page without sentence ends comes near it."""
+
+_WIDE = "\u2e80-\u2fff\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+_PAIRED = "“”‘’—…·"
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+_SPACES = re.compile(r"\s+")
+# A line break in the source between two wide characters is no space (CSS Text 3, segment breaks).
+_WIDE_BREAK = re.compile(rf"(?<=[{_WIDE}{_PAIRED}])\n(?=[{_WIDE}])|(?<=[{_WIDE}])\n(?=[{_PAIRED}])")
+
+_CLOSING = r"”’」』）】》〉\"')\]"
+_SENTENCE_END = re.compile(
+    rf"(?:(?<![。！？])[。！？]+|(?<![.!?…])[.!?…]+(?=[{_CLOSING}]*(?:\s|$)))[{_CLOSING}]*\s*"
+)
+_QUOTATION = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:[A-Za-z]|(?:[A-Za-z]\.)+[A-Za-z]|Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Gen|Gov|Sen|Rep|Lt|Col|Capt|Sgt|Maj|Adm"
+    r"|St|Mt|Ft|Jr|Sr|No|vs|Inc|Corp|Co|Ltd|Bros|Jan|Feb|Mar|Apr|Aug|Sept|Oct|Nov|Dec|Conn|Calif|Mass|Mich|Ill"
+    r"|Fla|Ga|Va|Pa|Tenn|Wash|Ariz|Colo|Ala|Ore|Okla|Minn|Wis|Ky|Ind))$"
+)
+_LONGEST_ABBREVIATION = 12
+
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+_LETTER = re.compile(r"[^\W\d_]")
+_SIMPLIFIED = re.compile("[们国这说对时会来为个发经过还进关问题应现开长东车马门见华书习让军报电视]")
+_TRADITIONAL = re.compile("[們國這說對時會來為個發經過還進關問題應現開長東車馬門見華書習讓軍報電視]")
+
+
+def fold(text: str) -> str:
+    """Folds white space to single spaces, and to nothing where a line merely broke inside Chinese."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text)
+    if "\n" in text and not text.isascii():
+        text = _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", text.strip())
+        text = _WIDE_BREAK.sub("", text)
+    return " ".join(text.split())
+
+
+def joint(before: str, gap: str, after: str) -> str:
+    """What stands between two characters that a gap of white space parts."""
+    if gap == "\n" and _WIDE_BREAK.search(f"{before}\n{after}"):
+        return ""
+    return " " if gap else ""
+
+
+def sentence_around(text: str, start: int, end: int) -> str:
+    """The sentence that holds `text[start:end]`; quotations stay whole."""
+    cuts = _sentence_cuts(text)
+    left = cuts[bisect_right(cuts, start) - 1]
+    right = cuts[bisect_left(cuts, max(end, start + 1))] if end < len(text) else len(text)
+    if right - left > CONTEXT_LIMIT:
+        left, right = max(left, start - CONTEXT_LIMIT // 2), min(right, start + CONTEXT_LIMIT // 2)
+    return text[left:right].strip()
+
+
+@lru_cache(maxsize=8)
+def _sentence_cuts(text: str) -> list[int]:
+    """Offsets at which sentences begin, and the end of the text."""
+    quotations = [match.span() for match in _QUOTATION.finditer(text)]
+    starts = [start for start, _ in quotations]
+    cuts = [0]
+    for match in _SENTENCE_END.finditer(text):
+        around = bisect_right(starts, match.start()) - 1
+        closes = quotations[around][1] if around >= 0 else 0
+        if _ends_sentence(text, match) and not _inside_quotation(text, match, closes):
+            cuts.append(match.end())
+    return cuts if cuts[-1] == len(text) else [*cuts, len(text)]
+
+
+def _ends_sentence(text: str, match: re.Match[str]) -> bool:
+    if match[0][0] in "。！？":
+        return True
+    if text[match.end() : match.end() + 1].islower():
+        return False
+    before = text[max(0, match.start() - _LONGEST_ABBREVIATION) : match.start()]
+    return not match[0].startswith(".") or not _ABBREVIATION.search(before)
+
+
+def _inside_quotation(text: str, match: re.Match[str], closes: int) -> bool:
+    """Whether the quotation goes on, or is followed by who said it: “…。”他说."""
+    if match.start() >= closes:
+        return False
+    if match.end() < closes:
+        return True
+    after = text[match.end() : match.end() + 1]
+    return bool(after) and not match[0][-1].isspace() and after not in "“「『"
+
+
+def count_words(text: str) -> int:
+    """English words; a contraction or a hyphenated compound is one."""
+    return sum(1 for _ in _WORD.finditer(_HAN.sub(" ", text)))
+
+
+def count_han(text: str) -> int:
+    """Chinese characters, without punctuation."""
+    return sum(1 for _ in _HAN.finditer(text))
+
+
+def is_chinese(text: str) -> bool:
+    """Whether a text is mostly Chinese: a Han character weighs as much as a few letters."""
+    return count_han(text) * 3 > sum(1 for _ in _LETTER.finditer(text)) - count_han(text)
+
+
+def chinese_script(text: str) -> str | None:
+    """zh-Hans or zh-Hant by the characters that differ; None where none does."""
+    simplified = sum(1 for _ in _SIMPLIFIED.finditer(text))
+    traditional = sum(1 for _ in _TRADITIONAL.finditer(text))
+    if simplified == traditional:
+        return None
+    return "zh-Hans" if simplified > traditional else "zh-Hant"

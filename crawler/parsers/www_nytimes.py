@@ -1,0 +1,145 @@
+"""www.nytimes.com: one class per layout the site has had."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from crawler.items import Author
+from crawler.parsers import dates
+from crawler.parsers.base import Layout
+from crawler.parsers.blocks import Piece, Place, read_block, read_card, read_pieces
+from crawler.parsers.document import Document, Element, Fact, first
+from crawler.parsers.links import whole
+from crawler.parsers.text import fold
+from crawler.urls import CN, canonicalize, site_of
+
+
+class React(Layout):
+    """The layout since December 2018: hashed class names, but test ids and microdata to hold on to."""
+
+    module = "www_nytimes"
+    name = "react-2018-12"
+    publisher_name = "The New York Times"
+    verified = True
+
+    ARTICLE: ClassVar[str] = "article#story, article"
+    BODY: ClassVar[str] = "section[name=articleBody]"
+    TEXT: ClassVar[str] = ".StoryBodyCompanionColumn"
+    HEADLINE: ClassVar[str] = (
+        "h1[data-testid=headline], h1[data-test-id=headline], h1[itemprop=headline], header h1"
+    )
+    BYLINE: ClassVar[str] = "[itemprop~=author]"
+    LAST_AUTHOR: ClassVar[str] = ".last-byline"
+    AUTHOR: ClassVar[str] = "[itemprop=name]"
+    TIME: ClassVar[str] = "header time[datetime]"
+    SUMMARY: ClassVar[str] = "#article-summary"
+    CHINESE: ClassVar[str] = "a[data-version][href]"
+    TRUNCATED: ClassVar[str] = "[data-testid^=optimistic-truncator], [data-testid=vi-gateway-container]"
+    DROPPED: ClassVar[str] = (
+        "header, aside, .ad, [id^=story-ad], [id$=-wrapper], [id^=NYT_], [role=complementary], [data-testid=share-tools]"
+        ", [data-testid=inline-message], [data-testid^=newsletter], [data-testid^=optimistic-truncator]"
+        ", section section, .interactive-embedded, .interactive-content"
+        ", .bottom-of-article, [class*=Recirculation], [class*=Trending]"
+    )
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By the body's section."""
+        return document.one(cls.BODY) is not None
+
+    def headline(self) -> Fact[str] | None:
+        """The one over the article; og:title is often another."""
+        return first(self.document.text(self.HEADLINE), self._og_title(), self.document.data("headline"))
+
+    def description(self) -> Fact[str] | None:
+        """The summary in the head, else the one over the article."""
+        return first(super().description(), self.document.text(self.SUMMARY))
+
+    def authors(self) -> Fact[tuple[Author, ...]] | None:
+        """The byline with the authors' pages; what it does not tell, meta byl does."""
+        byline = self._byline()
+        people = self.document.select(self.AUTHOR, byline) if byline is not None else []
+        authors = tuple(Author(name=name, url=_author_url(p)) for p in people if (name := _name(p)))
+        return first(Fact(authors, self.AUTHOR) if authors else None, super().authors())
+
+    def published(self) -> Fact[dates.Stamp] | None:
+        """Meta tags with an offset, New York digits, the day over the article, the URL's."""
+        digits, time = self.document.meta("ptime"), self.document.attribute(self.TIME, "datetime")
+        day = first(time, self.document.meta("pdate"))
+        stamps = (
+            (digits, dates.local_digits(digits.value, self.zone) if digits else None),
+            (time, dates.exact(time.value, self.zone) if time else None),
+            (day, dates.day(day.value, self.zone) if day else None),
+        )
+        written = (Fact(stamp, fact.rule) for fact, stamp in stamps if fact and stamp)
+        return first(self._published_in_meta(), next(written, None), self._published_in_url())
+
+    def is_truncated(self) -> bool:
+        """By what stands in the place of the missing text."""
+        return self.document.one(self.TRUNCATED) is not None
+
+    def translations(self) -> tuple[str, ...]:
+        """The Chinese pages of this story, in both scripts."""
+        hrefs = [element.get("href", "") for element in self._chinese()]
+        targets = (canonicalize(self.document.resolve(href) or "") for href in hrefs)
+        return tuple(dict.fromkeys(target for target in targets if target))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Links to the Chinese versions, byline, lead picture, body."""
+        for element in self._chinese():
+            yield Place.HEADER, read_card(element) if element.tag == "a" else whole(element.get("href", ""))
+        byline = self._byline()
+        if byline is not None:
+            yield Place.BYLINE, read_block(byline)
+        for header in self.document.select("header", self._article())[:1]:
+            dropped = self.document.select(self.DROPPED, header)
+            yield from read_pieces(header, dropped, scope=(), pictures=("figure",))
+        for body in self._bodies():
+            dropped = self.document.select(self.DROPPED, body)
+            text = self.document.select(self.TEXT, body)
+            yield from read_pieces(body, dropped, scope=text, pictures=("figure",), cards=True)
+
+    def _article(self) -> Element:
+        article = self.document.one(self.ARTICLE)
+        return self.document.root if article is None else article
+
+    def _bodies(self) -> list[Element]:
+        return self.document.select(self.BODY)[:1]
+
+    def _byline(self) -> Element | None:
+        """The paragraph that names the authors."""
+        article = self._article()
+        byline = self.document.one(self.BYLINE, article)
+        last = self.document.one(self.LAST_AUTHOR, article) if byline is None else None
+        return byline if last is None else next(last.iterancestors("p", "div"), last)
+
+    def _chinese(self) -> Iterator[Element]:
+        """Links to this story on cn, in the header or in the head."""
+        elements = self.document.select(self.CHINESE) + self.document.select("link[hreflang][href]")
+        return (element for element in elements if site_of(element.get("href", "")) == CN)
+
+
+class EarlyReact(React):
+    """June to October 2018: the same columns of text, but no section around them."""
+
+    name = "react-2018-06"
+
+    BODY: ClassVar[str] = "article#story"
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By the columns."""
+        return document.one(f"{cls.BODY} {cls.TEXT}") is not None
+
+
+def _name(person: Element) -> str:
+    return fold("".join(person.itertext())).strip(" ,")
+
+
+def _author_url(person: Element) -> str | None:
+    """The link around a name, in it, or itself."""
+    around = (anchor for anchor in (*person.iter("a"), *person.iterancestors("a")) if anchor.get("href"))
+    anchor = next(around, None)
+    return canonicalize(anchor.get("href", "")) if anchor is not None else None
+
+
+LAYOUTS = (React, EarlyReact)
