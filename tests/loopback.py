@@ -52,30 +52,33 @@ class Web:
         }
         self.asked: list[Asked] = []
         self._tls = _self_signed(directory)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._up = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
     def __enter__(self):
         self._thread.start()
-        serving = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop
-        )
-        self._server = serving.result(5)
-        port = self._server.sockets[0].getsockname()[1]
-        self.proxy = f"http://127.0.0.1:{port}"
+        self._up.wait(5)
         return self
 
     def __exit__(self, *error):
-        self._loop.call_soon_threadsafe(self._server.close)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._end.set)
         self._thread.join(5)
+
+    async def _run(self):
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.proxy = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self._up.set()
+        await self._end.wait()
+        server.close()
 
     def urls(self, *, robots=False):
         """What was asked for, in order."""
         return [asked.url for asked in self.asked if robots or not asked.url.endswith("/robots.txt")]
 
     async def _serve(self, reader, writer):
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        lost = (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError)
+        with contextlib.closing(writer), contextlib.suppress(*lost):
             origin = None
             while line := await reader.readline():
                 method, target, _ = line.decode("latin-1").split(" ", 2)
@@ -86,7 +89,6 @@ class Web:
                     origin = f"https://{target.removesuffix(':443')}"
                 else:
                     await self._answer(writer, origin + target if origin else target, headers)
-        writer.close()
 
     async def _answer(self, writer, url, headers):
         self.asked.append(Asked(time.monotonic(), url, headers))
