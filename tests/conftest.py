@@ -1,13 +1,20 @@
 """Shared fixtures: a private, real mongod for the whole session and a fresh database on it."""
 
 import contextlib
+import datetime as dt
 import os
+import subprocess
+import tempfile
+import urllib.parse
 import uuid
+from dataclasses import replace
+from pathlib import Path
 
 import pymongo
 import pytest
 
-from crawler import embedded
+from crawler import embedded, urls
+from crawler.items import Attempt, Extractor, Outcome, Page, PageType, Provenance, Status
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +37,70 @@ def database(mongo_uri):
     yield name
     with pymongo.MongoClient(mongo_uri) as client:
         client.drop_database(name)
+
+
+class Mongod:
+    """A mongod of one's own, to be killed or locked; on a Unix socket in a short private directory."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.socket = directory / "m.sock"
+        self.uri = f"mongodb://{urllib.parse.quote(str(self.socket), safe='')}/"
+        self.process = None
+
+    def start(self, *options):
+        (self.directory / "data").mkdir(exist_ok=True)
+        command = [
+            *(embedded.find_mongod(os.environ), "--dbpath", self.directory / "data", "--port", "27017"),
+            *("--bind_ip", self.socket, "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
+            *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=16MB)", *options),
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        with pymongo.MongoClient(self.uri, serverSelectionTimeoutMS=10_000) as client:
+            client.admin.command("ping")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def mongod(mongo_uri):
+    """A mongod that the test may kill; skipped where none is to be had, as with `mongo_uri`."""
+    with tempfile.TemporaryDirectory(prefix="mongod-") as directory:
+        server = Mongod(Path(directory))
+        server.start()
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+def make_page():
+    """Makes a valid page from its URL: fetched with success, unless the arguments say otherwise."""
+
+    def make(url, outcome=Outcome.OK, at=dt.datetime(2025, 2, 5, 12, tzinfo=dt.UTC), **fields):
+        page = Page(
+            id=url,
+            url=url,
+            site=urls.site_of(url),
+            page_type=PageType(urls.page_type_of(url)),
+            story_key=urls.story_key(url),
+            display_title=urls.readable_title(url),
+            provenance=Provenance.SAMPLE,
+            last_attempt=Attempt(at=at, status=outcome, http_status=200, run_id="run-1"),
+            next_fetch_at=at + dt.timedelta(days=1),
+        )
+        if outcome in {Outcome.OK, Outcome.TRUNCATED}:
+            page = replace(
+                page,
+                status=Status.FETCHED,
+                fetched_at=at,
+                headline="头条",
+                body="正文" * 100,
+                content_hash="1",
+                published_on="2025-02-05",
+                extractor=Extractor(name="test", layout="test"),
+            )
+        return replace(page, **fields)
+
+    return make

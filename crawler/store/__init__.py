@@ -1,6 +1,7 @@
 """The graph in MongoDB: the only package that knows pymongo, and none of its errors leave it."""
 
 from crawler.store.errors import DocumentRejected, StorageUnavailable
-from crawler.store.mongo import Due, MongoStore
+from crawler.store.frontier import Due
+from crawler.store.mongo import MongoStore
 
 __all__ = ["DocumentRejected", "Due", "MongoStore", "StorageUnavailable"]

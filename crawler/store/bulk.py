@@ -6,16 +6,20 @@ from typing import Any, NamedTuple
 from bson.errors import BSONError
 from pymongo import UpdateMany, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError, DocumentTooLarge
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
 
 from crawler.store.errors import REFUSED, SERVER_AT_FAULT, StorageUnavailable
 
 Document = dict[str, Any]
+Collection = AsyncCollection[Document]
+Database = AsyncDatabase[Document]
 Operation = UpdateOne | UpdateMany
 Owned = tuple[str, Operation]
 """An operation, and the `_id` that answers for it."""
 
 DUPLICATE_KEY = 11000
+DOCUMENT_TOO_LARGE = 10334
 UNENCODABLE = (BSONError, DocumentTooLarge, OverflowError, UnicodeError, TypeError)
 
 
@@ -26,9 +30,7 @@ class Written(NamedTuple):
     refused: dict[str, str]
 
 
-async def write_all(
-    collection: AsyncCollection[Document], operations: Sequence[Owned], *, again: bool = True
-) -> Written:
+async def write_all(collection: Collection, operations: Sequence[Owned], *, again: bool = True) -> Written:
     """Carry out idempotent operations in any order; all are acknowledged on return.
 
     With `again`, upserts that lost a race for a new `_id` are repeated once.
@@ -41,15 +43,17 @@ async def write_all(
         written, lost = _sort_out(operations, error)
         repeated = await write_all(collection, lost, again=False) if again else Written(0, _lost(lost))
         return Written(written.matched + repeated.matched, written.refused | repeated.refused)
+    except OperationFailure as error:
+        if error.code != DOCUMENT_TOO_LARGE:
+            raise
+        return await _halve(collection, operations, error)
     except UNENCODABLE as error:
         return await _halve(collection, operations, error)
     return Written(result.matched_count, {})
 
 
-async def _halve(
-    collection: AsyncCollection[Document], operations: Sequence[Owned], error: Exception
-) -> Written:
-    """The driver does not say which document it could not encode: look for it, and write the others."""
+async def _halve(collection: Collection, operations: Sequence[Owned], error: Exception) -> Written:
+    """Nobody says which document could not be encoded: look for it, and write the others."""
     if len(operations) == 1:
         return Written(0, {operations[0][0]: f"can't be encoded: {error}"[:300]})
     middle = len(operations) // 2

@@ -1,54 +1,24 @@
 """MongoStore: pages, links and runs in MongoDB, each write journaled before it is acknowledged."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
 
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure
-
-from crawler.items import Outcome, Page, Provenance, Role, Status
-from crawler.store import refresh, summary
-from crawler.store.bulk import Document, Owned, write_all
+from crawler.items import Outcome, Page, Provenance
+from crawler.store import frontier, refresh, summary
+from crawler.store.bulk import Database, Document, Owned, write_all
+from crawler.store.connection import check_server, connect, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
-from crawler.store.errors import NOT_WRITABLE, DocumentRejected, StorageUnavailable, too_old, unavailable
-from crawler.store.schema import COLLECTIONS, INDEXES, frontier_index, validators
+from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
+from crawler.store.frontier import Due
+from crawler.store.schema import frontier_index
 from crawler.store.writes import Plan, plan
 
-NAMESPACE_EXISTS = 48
 CONFLICTS = 5
 """How often a batch is decided anew because another writer changed its pages meanwhile."""
-CHUNK = 1000
-STUCK = 60.0
-"""Seconds without any answer after which a connection is given up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """A page to fetch, and what a conditional request for it needs."""
-
-    url: str
-    etag: str | None = None
-    last_modified: str | None = None
-    failures: int = 0
-    fetch_interval: int | None = None
-    status: Status = Status.DISCOVERED
-
-
-DUE_FIELDS = ("etag", "last_modified", "failures", "fetch_interval", "status")
-
-
-def _due(document: Document) -> Due:
-    facts = {name: document[name] for name in DUE_FIELDS if name in document}
-    return Due(url=document["_id"], **facts | {"status": Status(document["status"])})
 
 
 class MongoStore:
-    """The collections of one database. Every method may raise StorageUnavailable, and nothing else.
+    """The collections of one database. Its methods raise StorageUnavailable, and never pymongo's errors.
 
     `timeout` is in seconds: how long to look for a server before giving up.
     """
@@ -57,99 +27,42 @@ class MongoStore:
         self.uri = uri
         self.database = database
         self.timeout = timeout
-        self._client: AsyncMongoClient[Document] | None = None
+        self._opened: Database | None = None
 
     @property
-    def _db(self) -> AsyncDatabase[Document]:
-        if self._client is None:
+    def _db(self) -> Database:
+        if self._opened is None:
             raise StorageUnavailable("the store is not open")
-        return self._client[self.database]
-
-    @property
-    def _pages(self) -> AsyncCollection[Document]:
-        return self._db.pages
-
-    @property
-    def _links(self) -> AsyncCollection[Document]:
-        return self._db.links
-
-    @property
-    def _runs(self) -> AsyncCollection[Document]:
-        return self._db.crawl_runs
+        return self._opened
 
     async def open(self) -> None:
         """Connect, check the server, and make what is missing of collections, validators and indexes."""
         try:
             with unavailable():
-                self._client = self._connect()
-                await self._check_server()
-                await self._prepare()
+                self._opened = connect(self.uri, self.timeout)[self.database]
+                await check_server(self._db)
+                await prepare(self._db)
         except StorageUnavailable:
             await self.close()
             raise
 
-    def _connect(self) -> AsyncMongoClient[Document]:
-        milliseconds = int(self.timeout * 1000)
-        try:
-            return AsyncMongoClient(
-                self.uri,
-                appname="related-articles",
-                tz_aware=True,
-                journal=True,
-                serverSelectionTimeoutMS=milliseconds,
-                connectTimeoutMS=milliseconds,
-                socketTimeoutMS=int(STUCK * 1000),
-            )
-        except ValueError as error:
-            raise StorageUnavailable(f"MONGO_URI can't be read: {error}") from error
-
-    async def _check_server(self) -> None:
-        build = await self._db.command("buildInfo")
-        if problem := too_old(build["version"]):
-            raise StorageUnavailable(problem)
-        hello = await self._db.command("hello")
-        if not hello["isWritablePrimary"]:
-            raise StorageUnavailable(NOT_WRITABLE)
-
-    async def _prepare(self) -> None:
-        existing = {c["name"]: c["options"] async for c in await self._db.list_collections()}
-        wanted = validators()
-        for name in COLLECTIONS:
-            validator = wanted.get(name, {})
-            if name not in existing:
-                await self._create(name, validator)
-            elif existing[name].get("validator", {}) != validator:
-                await self._db.command("collMod", name, validator=validator)
-        for name, indexes in INDEXES.items():
-            await self._db[name].create_indexes(indexes)
-
-    async def _create(self, name: str, validator: Document) -> None:
-        try:
-            await self._db.command("create", name, validator=validator)
-        except OperationFailure as error:
-            if error.code != NAMESPACE_EXISTS:  # another process was quicker
-                raise
-
     async def close(self) -> None:
         """Close the connections; the store can be opened again."""
-        if self._client is not None:
-            client, self._client = self._client, None
+        if self._opened is not None:
+            client, self._opened = self._opened.client, None
             await client.close()
 
     async def claim(self, *, sample: bool) -> None:
         """Refuse to mix invented sample pages with the publishers' own in one database."""
-        invented = Provenance.SAMPLE.value
-        real = [provenance.value for provenance in Provenance if provenance is not Provenance.SAMPLE]
+        other = [kind.value for kind in Provenance if (kind is Provenance.SAMPLE) is not sample]
         with unavailable():
-            other = {"$in": real} if sample else invented
-            found = await self._pages.find_one({"provenance": other}, {"provenance": 1})
-        if found is None:
-            return
-        whose = "real pages" if sample else "invented sample pages"
-        raise StorageUnavailable(
-            f"the database {self.database} holds {whose} (such as {found['_id']}):"
-            " name another one with MONGO_DATABASE"
-        )
+            found = await self._db.pages.find_one({"provenance": {"$in": other}}, {"provenance": 1})
+        if found is not None:
+            whose = "real pages" if sample else "invented sample pages"
+            raise StorageUnavailable(
+                f"the database {self.database} holds {whose} (such as {found['_id']}):"
+                " name another one with MONGO_DATABASE"
+            )
 
     # pages and links
 
@@ -157,7 +70,8 @@ class MongoStore:
         """Keep the pages with their links and the stubs of all they point to; idempotent.
 
         Returns the pages that can't be kept as they are; the others are on disk. A page that is
-        stored as fetched has its links stored before it, and their targets before those.
+        stored as fetched has its links stored before it, and their targets before those. An attempt
+        that names its run counts for that run, any other for `run_id`.
         """
         rejected: list[DocumentRejected] = []
         with unavailable():
@@ -177,33 +91,31 @@ class MongoStore:
         raise StorageUnavailable("other writers keep changing the same pages: let one crawl end first")
 
     async def _held(self, ids: list[str]) -> dict[str, Held]:
-        cursor = self._pages.find({"_id": {"$in": ids}}, HELD_PROJECTION)
+        cursor = self._db.pages.find({"_id": {"$in": ids}}, HELD_PROJECTION)
         return {document["_id"]: held_from(document) async for document in cursor}
 
     async def _carry_out(self, plans: list[Plan]) -> tuple[dict[str, str], int]:
-        """Run the plans step by step; a page whose stubs or links were refused goes no further."""
+        """Run the plans step by step; a page whose stubs or links were refused goes no further.
+
+        Returns why pages were refused, and how many another writer has changed meanwhile.
+        """
+        pages, links = self._db.pages, self._db.links
         refused = await self._write_stubs(plans)
-        plans = [plan for plan in plans if plan.page_id not in refused]
-        refused |= await self._write_links(plans)
-        plans = [plan for plan in plans if plan.page_id not in refused]
-        await self._keep_revisions([plan.page_id for plan in plans if plan.revises])
-        updates: list[Owned] = [(plan.page_id, plan.page) for plan in plans if plan.page]
-        pages = await write_all(self._pages, updates)
-        refused |= pages.refused
-        plans = [plan for plan in plans if plan.page_id not in refused]
-        await write_all(self._pages, [(plan.page_id, plan.alias) for plan in plans if plan.alias])
-        await write_all(self._links, [(plan.page_id, plan.unseen) for plan in plans if plan.unseen])
-        return refused, len(updates) - len(pages.refused) - pages.matched
+        linking: list[Owned] = [(p.page_id, link) for p in _but(plans, refused) for link in p.links]
+        refused |= (await write_all(links, linking)).refused
+        await self._keep_revisions([p.page_id for p in _but(plans, refused) if p.revises])
+        updates: list[Owned] = [(p.page_id, p.page) for p in _but(plans, refused) if p.page]
+        written = await write_all(pages, updates)
+        refused |= written.refused
+        await write_all(pages, [(p.page_id, p.alias) for p in _but(plans, refused) if p.alias])
+        await write_all(links, [(p.page_id, p.unseen) for p in _but(plans, refused) if p.unseen])
+        return refused, len(updates) - len(written.refused) - written.matched
 
     async def _write_stubs(self, plans: list[Plan]) -> dict[str, str]:
         nodes = {url: node for plan in plans for url, node in plan.nodes.items()}
         nodes |= {plan.page_id: plan.nodes[plan.page_id] for plan in plans}  # a page knows itself best
-        bad = (await write_all(self._pages, list(nodes.items()))).refused
+        bad = (await write_all(self._db.pages, list(nodes.items()))).refused
         return {plan.page_id: bad[url] for plan in plans for url in plan.nodes if url in bad}
-
-    async def _write_links(self, plans: list[Plan]) -> dict[str, str]:
-        links: list[Owned] = [(plan.page_id, link) for plan in plans for link in plan.links]
-        return (await write_all(self._links, links)).refused
 
     async def _keep_revisions(self, ids: list[str]) -> None:
         """Copy the versions held to `revisions`, inside the server."""
@@ -214,7 +126,7 @@ class MongoStore:
             {"$addFields": {"page": "$_id", "_id": {"$concat": ["$_id", "#", {"$toString": "$revision"}]}}},
             {"$merge": {"into": "revisions"}},
         ]
-        await (await self._pages.aggregate(stages)).to_list()
+        await (await self._db.pages.aggregate(stages)).to_list()
 
     # the frontier
 
@@ -223,8 +135,8 @@ class MongoStore:
         for rejection in await self.write([page], run_id):
             raise rejection
         with unavailable():
-            await self._pages.update_one({"_id": page.id}, {"$min": {f"depths.{seed}": 0}})
-            await self._pages.create_indexes([frontier_index(seed)])
+            await self._db.pages.update_one({"_id": page.id}, {"$min": {f"depths.{seed}": 0}})
+            await self._db.pages.create_indexes([frontier_index(seed)])
 
     async def due(
         self,
@@ -239,23 +151,11 @@ class MongoStore:
     ) -> list[Due]:
         """What to fetch at one depth, the first seen first; at most `limit`.
 
-        Pages that this very run has tried are left out: one that failed is due again in the next.
+        Pages that the run `run_id` has tried are left out: one that failed is due again in the next.
         """
-        never_tried = {
-            "next_fetch_at": None,
-            "status": {"$nin": [Status.REDIRECTED.value, Status.GONE.value]},
-        }
-        query: Document = {
-            f"depths.{seed}": depth,
-            "site": {"$in": list(sites)},
-            "_id": {"$nin": list(exclude)},
-            "$or": [never_tried, {"next_fetch_at": {"$lte": now}}],
-        }
-        if run_id is not None:
-            query["last_attempt.run_id"] = {"$ne": run_id}
+        query = frontier.due_query(seed, depth, sites, now, exclude, run_id)
         with unavailable():
-            cursor = self._pages.find(query, DUE_FIELDS).sort({"first_seen_at": 1, "_id": 1}).limit(limit)
-            return [_due(document) async for document in cursor]
+            return await frontier.due(self._db, query, limit)
 
     async def spread(self, seed: str, depth: int, roles: Collection[str]) -> bool:
         """Pass membership on from one level of a seed over stored links, fetched now or long ago.
@@ -263,36 +163,13 @@ class MongoStore:
         A redirect or a translation costs no depth, any other role one hop. Returns whether the level
         itself grew: then it has to be spread again.
         """
-        grew = False
-        hops = [role for role in roles if role != Role.TRANSLATION]
-        level = {f"depths.{seed}": depth}
         with unavailable():
-            async with self._pages.find(level, {"redirects_to": 1}) as cursor:
-                while members := await cursor.to_list(CHUNK):
-                    ids = [member["_id"] for member in members]
-                    same = [m["redirects_to"] for m in members if m.get("redirects_to")]
-                    if Role.TRANSLATION in roles:
-                        same += await self._targets(ids, [Role.TRANSLATION])
-                    grew |= await self._join(seed, depth, same) > 0
-                    await self._join(seed, depth + 1, await self._targets(ids, hops))
-        return grew
-
-    async def _targets(self, sources: list[str], roles: Collection[str]) -> list[str]:
-        query = {"source": {"$in": sources}, "active": True, "role": {"$in": [str(role) for role in roles]}}
-        return [link["target"] async for link in self._links.find(query, {"_id": 0, "target": 1})]
-
-    async def _join(self, seed: str, depth: int, ids: Iterable[str]) -> int:
-        """Make pages members at this depth, unless they are nearer already; counts those it moved."""
-        moved = 0
-        for chunk in chunks(dict.fromkeys(ids), CHUNK):
-            nearer = {"$min": {f"depths.{seed}": depth}}
-            moved += (await self._pages.update_many({"_id": {"$in": chunk}}, nearer)).modified_count
-        return moved
+            return await frontier.spread(self._db, seed, depth, roles)
 
     # the run ledger
 
     async def open_run(self, run: Document) -> None:
-        """Enter a run (see `crawl_runs` in docs/design) as begun."""
+        """Enter a run, with its `_id`, seed and provenance, as begun."""
         entry: Document = {
             "heartbeat": run.get("started"),
             "finished": None,
@@ -300,33 +177,32 @@ class MongoStore:
             "counts": {},
         }
         with unavailable():
-            await self._runs.insert_one(entry | run)
+            await self._db.crawl_runs.insert_one(entry | run)
 
     async def unfinished_run(self, seed: str) -> Document | None:
         """The latest run of a seed that was never closed."""
+        latest = [("started", -1), ("_id", -1)]
         with unavailable():
-            return await self._runs.find_one(
-                {"seed": seed, "finished": None}, sort=[("started", -1), ("_id", -1)]
-            )
+            return await self._db.crawl_runs.find_one({"seed": seed, "finished": None}, sort=latest)
 
     async def heartbeat(self, run_id: str) -> None:
         """Note that the run is alive."""
-        with unavailable():
-            await self._runs.update_one({"_id": run_id}, {"$set": {"heartbeat": dt.datetime.now(dt.UTC)}})
+        await self._set_run(run_id, {"heartbeat": dt.datetime.now(dt.UTC)})
 
     async def close_run(self, run_id: str, reason: str, counts: Document) -> None:
         """Note that the run ended, why, and with what."""
-        end = {"finished": dt.datetime.now(dt.UTC), "finish_reason": reason, "counts": counts}
+        finished = dt.datetime.now(dt.UTC)
+        await self._set_run(run_id, {"finished": finished, "finish_reason": reason, "counts": counts})
+
+    async def _set_run(self, run_id: str, fields: Document) -> None:
         with unavailable():
-            await self._runs.update_one({"_id": run_id}, {"$set": end})
+            await self._db.crawl_runs.update_one({"_id": run_id}, {"$set": fields})
 
     async def spent(self, run_id: str) -> int:
         """How much of its page budget a run has used: a refusal by robots.txt costs nothing."""
-        costly = {"$ne": Outcome.ROBOTS_DENIED.value}
+        costly = {"last_attempt.run_id": run_id, "last_attempt.status": {"$ne": Outcome.ROBOTS_DENIED.value}}
         with unavailable():
-            return await self._pages.count_documents(
-                {"last_attempt.run_id": run_id, "last_attempt.status": costly}
-            )
+            return await self._db.pages.count_documents(costly)
 
     # the end of a run
 
@@ -337,22 +213,19 @@ class MongoStore:
             await refresh.works(self._db)
 
     async def summary(self, seed: str, run_id: str | None = None) -> Document:
-        """Plain numbers for the report at the end of a run, or of all runs of a seed: see `summary`."""
+        """Plain numbers for the report, of all attempts or those of one run: see `summary.summary`."""
         with unavailable():
             return await summary.summary(self._db, seed, run_id)
 
 
+def _but(plans: list[Plan], refused: Collection[str]) -> list[Plan]:
+    return [plan for plan in plans if plan.page_id not in refused]
+
+
 def _without_repeats(pages: Sequence[Page]) -> Iterator[list[Page]]:
-    """The pages in turns, so that each is decided on what the one before it left."""
+    """The pages in turns, each at most once in a turn: it is decided on what the one before it left."""
     rest = list(pages)
     while rest:
         turn = {page.id: page for page in reversed(rest)}
         yield [page for page in rest if turn[page.id] is page]
         rest = [page for page in rest if turn[page.id] is not page]
-
-
-def chunks(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    """The values in lists of at most `size`."""
-    iterator = iter(values)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

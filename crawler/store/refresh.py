@@ -5,23 +5,21 @@ from dataclasses import asdict
 from typing import Any
 
 from pymongo import UpdateMany, UpdateOne
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
 
 from crawler.graph.works import Member, Work, find_works
 from crawler.items import Role
-from crawler.store.bulk import Document
+from crawler.store.bulk import Collection, Database, Document
 
 CHUNK = 1000
 
 
-async def degrees(database: AsyncDatabase[Document]) -> None:
+async def degrees(database: Database) -> None:
     """Count for each page the distinct pages that link to it, and that it links to."""
     await _degree(database, "in_degree", counted="target")
     await _degree(database, "out_degree", counted="source")
 
 
-async def _degree(database: AsyncDatabase[Document], name: str, *, counted: str) -> None:
+async def _degree(database: Database, name: str, *, counted: str) -> None:
     """The server counts and merges; a page without links any more appears in no group, so it is zeroed."""
     pages, links = database.pages, database.links
     active = {"active": True, "$expr": {"$ne": ["$source", "$target"]}}
@@ -45,13 +43,13 @@ async def _degree(database: AsyncDatabase[Document], name: str, *, counted: str)
             await pages.update_many({"_id": {"$in": lost}}, {"$set": {name: 0}})
 
 
-async def _ids(collection: AsyncCollection[Document], query: Document) -> AsyncIterator[list[str]]:
+async def _ids(collection: Collection, query: Document) -> AsyncIterator[list[str]]:
     async with collection.find(query, {"_id": 1}) as cursor:
         while found := await cursor.to_list(CHUNK):
             yield [document["_id"] for document in found]
 
 
-async def works(database: AsyncDatabase[Document]) -> None:
+async def works(database: Database) -> None:
     """Find the works anew and tell each page its own."""
     current: dict[str, str | None] = {}
     members: list[Member] = []
@@ -73,7 +71,7 @@ def _member(page: Document) -> Member:
     return Member(id=page.pop("_id"), translations=translations, **page)
 
 
-async def _store_works(database: AsyncDatabase[Document], found: list[Work]) -> None:
+async def _store_works(database: Database, found: list[Work]) -> None:
     operations = [operation for work in found for operation in _operations(work)]
     for start in range(0, len(operations), CHUNK):
         await database.works.bulk_write(operations[start : start + CHUNK], ordered=False)
@@ -88,9 +86,7 @@ def _operations(work: Work) -> list[UpdateOne]:
     return [UpdateOne({"_id": work.id}, {"$set": document}, upsert=True), *absorbed]
 
 
-async def _tell_pages(
-    database: AsyncDatabase[Document], found: list[Work], current: dict[str, str | None]
-) -> None:
+async def _tell_pages(database: Database, found: list[Work], current: dict[str, str | None]) -> None:
     changed = [
         UpdateMany({"_id": {"$in": moved}}, {"$set": {"work_id": work.id}})
         for work in found

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
-
 from crawler.items import Role
-from crawler.store.bulk import Document
+from crawler.store.bulk import Collection, Database, Document
 
 MOST_CITED = 10
 
 
-async def summary(database: AsyncDatabase[Document], seed: str, run_id: str | None) -> dict[str, Any]:
+async def summary(database: Database, seed: str, run_id: str | None) -> dict[str, Any]:
     """Counts over the pages of one seed, and the links and works of all.
 
     Keys: `status`, `attempt`, `site`, `depth`, `provenance` (pages of the seed; attempts of the run only,
@@ -35,7 +32,7 @@ async def summary(database: AsyncDatabase[Document], seed: str, run_id: str | No
     }
 
 
-async def _count(collection: AsyncCollection[Document], query: Document, key: str) -> dict[Any, int]:
+async def _count(collection: Collection, query: Document, key: str) -> dict[Any, int]:
     """How many documents there are of each value, the most frequent first."""
     stages: list[Document] = [
         {"$match": query},
@@ -45,7 +42,7 @@ async def _count(collection: AsyncCollection[Document], query: Document, key: st
     return {group["_id"]: group["count"] async for group in await collection.aggregate(stages)}
 
 
-async def _most_cited(database: AsyncDatabase[Document]) -> list[Document]:
+async def _most_cited(database: Database) -> list[Document]:
     """The works that most other works cite, each with the words of one that does."""
     stages: list[Document] = [
         {"$match": {"role": Role.CITATION.value, "active": True}},
@@ -79,7 +76,7 @@ def _join_work(end: str) -> list[Document]:
     ]
 
 
-async def _cited(database: AsyncDatabase[Document], group: Document) -> Document:
+async def _cited(database: Database, group: Document) -> Document:
     link = group["link"]
     return {
         "work": group["_id"],
@@ -94,6 +91,6 @@ async def _cited(database: AsyncDatabase[Document], group: Document) -> Document
     }
 
 
-async def _title(database: AsyncDatabase[Document], page: str) -> str:
+async def _title(database: Database, page: str) -> str:
     found = await database.pages.find_one({"_id": page}, {"display_title": 1})
     return found["display_title"] if found else page

@@ -1,0 +1,64 @@
+"""From a URI to a database that can be written: the server is checked, the collections are made."""
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import OperationFailure
+
+from crawler.store.bulk import Database, Document
+from crawler.store.errors import NOT_WRITABLE, StorageUnavailable, too_old
+from crawler.store.schema import COLLECTIONS, INDEXES, validators
+
+NAMESPACE_EXISTS = 48
+STUCK = 60.0
+"""Seconds without any answer after which a connection is given up."""
+
+
+def connect(uri: str, timeout: float) -> AsyncMongoClient[Document]:
+    """A client whose every write is journaled before it is acknowledged, whatever the URI says.
+
+    `timeout` is in seconds: how long to look for a server.
+    """
+    milliseconds = int(timeout * 1000)
+    try:
+        return AsyncMongoClient(
+            uri,
+            appname="related-articles",
+            tz_aware=True,
+            journal=True,
+            serverSelectionTimeoutMS=milliseconds,
+            connectTimeoutMS=milliseconds,
+            socketTimeoutMS=int(STUCK * 1000),
+        )
+    except ValueError as error:
+        raise StorageUnavailable(f"MONGO_URI can't be read: {error}") from error
+
+
+async def check_server(database: Database) -> None:
+    """Raise StorageUnavailable for a server that is too old, or does not take writes."""
+    build = await database.command("buildInfo")
+    if problem := too_old(build["version"]):
+        raise StorageUnavailable(problem)
+    hello = await database.command("hello")
+    if not hello["isWritablePrimary"]:
+        raise StorageUnavailable(NOT_WRITABLE)
+
+
+async def prepare(database: Database) -> None:
+    """Make what is missing of collections, validators and indexes."""
+    existing = {c["name"]: c["options"] async for c in await database.list_collections()}
+    wanted = validators()
+    for name in COLLECTIONS:
+        validator = wanted.get(name, {})
+        if name not in existing:
+            await _create(database, name, validator)
+        elif existing[name].get("validator", {}) != validator:
+            await database.command("collMod", name, validator=validator)
+    for name, indexes in INDEXES.items():
+        await database[name].create_indexes(indexes)
+
+
+async def _create(database: Database, name: str, validator: Document) -> None:
+    try:
+        await database.command("create", name, validator=validator)
+    except OperationFailure as error:
+        if error.code != NAMESPACE_EXISTS:  # another process was quicker
+            raise

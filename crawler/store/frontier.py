@@ -1,0 +1,92 @@
+"""Which stored pages are due for a seed, and how its membership spreads over stored links."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from crawler.items import Role, Status
+from crawler.store.bulk import Database, Document
+
+CHUNK = 1000
+
+NOWHERE_TO_GO = [Status.REDIRECTED.value, Status.GONE.value]
+
+DUE_FIELDS = ("etag", "last_modified", "failures", "fetch_interval", "status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A page to fetch, and what a conditional request for it needs."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    failures: int = 0
+    fetch_interval: int | None = None
+    status: Status = Status.DISCOVERED
+
+
+def due_query(
+    seed: str,
+    depth: int,
+    sites: Collection[str],
+    now: dt.datetime,
+    exclude: Collection[str],
+    run_id: str | None,
+) -> Document:
+    """Members of a level whose time has come, or that were never tried; not those this run has tried."""
+    never_tried = {"next_fetch_at": None, "status": {"$nin": NOWHERE_TO_GO}}
+    query: Document = {
+        f"depths.{seed}": depth,
+        "site": {"$in": list(sites)},
+        "_id": {"$nin": list(exclude)},
+        "$or": [never_tried, {"next_fetch_at": {"$lte": now}}],
+    }
+    return query if run_id is None else query | {"last_attempt.run_id": {"$ne": run_id}}
+
+
+async def due(database: Database, query: Document, limit: int) -> list[Due]:
+    """The first pages that match, the first seen first."""
+    cursor = database.pages.find(query, DUE_FIELDS).sort({"first_seen_at": 1, "_id": 1}).limit(limit)
+    return [_due(document) async for document in cursor]
+
+
+def _due(document: Document) -> Due:
+    facts = {name: document[name] for name in DUE_FIELDS if name in document}
+    return Due(url=document["_id"], **facts | {"status": Status(document["status"])})
+
+
+async def spread(database: Database, seed: str, depth: int, roles: Collection[str]) -> bool:
+    """Pass membership on from one level; returns whether the level itself grew."""
+    grew = False
+    hops = [role for role in roles if role != Role.TRANSLATION]
+    async with database.pages.find({f"depths.{seed}": depth}, {"redirects_to": 1}) as cursor:
+        while members := await cursor.to_list(CHUNK):
+            ids = [member["_id"] for member in members]
+            same = [member["redirects_to"] for member in members if member.get("redirects_to")]
+            if Role.TRANSLATION in roles:
+                same += await _targets(database, ids, [Role.TRANSLATION])
+            grew |= await _join(database, seed, depth, same)
+            await _join(database, seed, depth + 1, await _targets(database, ids, hops))
+    return grew
+
+
+async def _targets(database: Database, sources: list[str], roles: Collection[str]) -> list[str]:
+    query = {"source": {"$in": sources}, "active": True, "role": {"$in": [str(role) for role in roles]}}
+    return [link["target"] async for link in database.links.find(query, {"_id": 0, "target": 1})]
+
+
+async def _join(database: Database, seed: str, depth: int, ids: Iterable[str]) -> bool:
+    """Make pages members at this depth, unless they are as near already; returns whether any moved."""
+    moved = 0
+    for chunk in _chunks(dict.fromkeys(ids)):
+        nearest = {"$min": {f"depths.{seed}": depth}}
+        moved += (await database.pages.update_many({"_id": {"$in": chunk}}, nearest)).modified_count
+    return moved > 0
+
+
+def _chunks(values: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
