@@ -14,13 +14,45 @@ from lxml import etree
 from crawler.parsers.document import Element
 from crawler.parsers.text import fold, joint
 
-_BLOCK_TAGS = frozenset(
-    "address article aside blockquote body dd details dialog div dl dt fieldset figcaption figure footer form"
-    " h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
-)
-_UNREAD_TAGS = frozenset(
-    "audio button head iframe input noscript object script select style svg template textarea title video".split()
-)
+_BLOCK_TAGS = {
+    *("address", "article", "aside", "blockquote", "body", "dd", "details", "dialog", "div", "dl", "dt"),
+    *(
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+    ),
+    *(
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+    ),
+    *("tr", "ul"),
+}
+_UNREAD_TAGS = {
+    *("audio", "button", "head", "iframe", "input", "noscript", "object", "script", "select", "style", "svg"),
+    *("template", "textarea", "title", "video"),
+}
 _LAZY_ATTRIBUTES = ("data-src", "data-url", "data-original", "src")
 _CREDIT_LABEL = re.compile(r"^(?:Credit(?:\.\.\.|…)?\s*)+(?:Image by )?")
 _MEDIA_LABELS = {"Image", "Video", ""}
@@ -277,7 +309,7 @@ def _is_credit(element: Element) -> bool:
 
 
 def _addresses(element: Element) -> tuple[str, ...]:
-    """Addresses of the images: of a lazy one not its placeholder, and its <noscript> twin only in its absence."""
+    """Addresses of the images; those in <noscript> where there are no others."""
     twins = {image for noscript in element.iter("noscript") for image in noscript.iter("img")}
     images = [image for image in element.iter("img") if image not in twins]
     found = [address for image in images or twins if (address := _address(image))]

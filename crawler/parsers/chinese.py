@@ -6,9 +6,10 @@ from typing import ClassVar
 
 from crawler.items import Author, Link, Role
 from crawler.parsers import dates
-from crawler.parsers.base import Layout, split_names
+from crawler.parsers.base import Layout
 from crawler.parsers.blocks import Block, Piece, Place, read_card
 from crawler.parsers.document import Element, Fact
+from crawler.parsers.evidence import split_names
 from crawler.parsers.text import fold
 from crawler.urls import canonicalize, story_key
 
@@ -56,11 +57,9 @@ class ChineseLayout(Layout):
 
     def translators(self) -> Fact[tuple[str, ...]] | None:
         """Who is credited in the footer."""
-        for place, _, block in self.reading.placed:
-            credit = _TRANSLATORS.search(block.text) if place is Place.FOOTER else None
-            if credit and split_names(credit[1]):
-                return Fact(split_names(credit[1]), "footer 翻译：")
-        return None
+        footers = (_TRANSLATORS.search(block.text) for block in self.reading.of(Place.FOOTER))
+        names = (split_names(credit[1]) for credit in footers if credit)
+        return next((Fact(found, "footer 翻译：") for found in names if found), None)
 
     def translation_of(self) -> Fact[str] | None:
         """The English original that the page links to."""

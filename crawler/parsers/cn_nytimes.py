@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crawler.items import Paragraph
-from crawler.parsers import dates
+from crawler.parsers import dates, evidence
 from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_card, read_pieces
 from crawler.parsers.chinese import ChineseLayout
 from crawler.parsers.document import Document, Element, Fact, first
@@ -46,12 +46,12 @@ class Modern(ChineseLayout):
         """Of two headlines on a bilingual page the Chinese one."""
         titles = self._titles()
         chinese = next((fact for fact in titles if is_chinese(fact.value)), None)
-        return first(chinese, titles[0] if titles else None, self._og_title())
+        return first(chinese, titles[0] if titles else None, evidence.og_title(self.document))
 
     def alternative_headline(self) -> Fact[str] | None:
         """The English one beside it."""
         english = (fact for fact in self._titles() if not is_chinese(fact.value))
-        return first(next(english, None), self._og_title())
+        return first(next(english, None), evidence.og_title(self.document))
 
     def _titles(self) -> list[Fact[str]]:
         headings = self.document.select(self.TITLES) or self.document.select("h1")
@@ -68,13 +68,17 @@ class Modern(ChineseLayout):
         time = self.document.attribute(self.TIME, "datetime")
         stamp = dates.beijing_clock(time.value, None) if time else None
         return first(
-            self._published_in_meta(), Fact(stamp, time.rule) if time and stamp else None, super().published()
+            evidence.published(self.document, self.zone),
+            Fact(stamp, time.rule) if time and stamp else None,
+            super().published(),
         )
 
     def section(self) -> Fact[str] | None:
         """The heading of the column, else the URL's."""
         return first(
-            self.document.meta("article:section"), self.document.text(self.SECTION), self._section_in_url()
+            self.document.meta("article:section"),
+            self.document.text(self.SECTION),
+            evidence.section_in_url(self.bare.id),
         )
 
     def pieces(self) -> Iterator[Piece]:
@@ -178,7 +182,7 @@ class Launch2012(ChineseLayout):
 
     def section(self) -> Fact[str] | None:
         """Named for the statistics."""
-        return first(self.document.meta("WT.cg_n"), self._section_in_url())
+        return first(self.document.meta("WT.cg_n"), evidence.section_in_url(self.bare.id))
 
     def pieces(self) -> Iterator[Piece]:
         """Photo, body, translator."""

@@ -66,8 +66,8 @@ def day(raw: str, zone: str) -> Stamp | None:
 def beijing_clock(raw: str, not_after: dt.datetime | None) -> Stamp | None:
     """`<time datetime>` of cn.nytimes.com: Beijing time on a 12-hour clock without AM or PM.
 
-    A time known to be later, such as the feed's, tells the half of the day: the latest reading that is not after it.
-    Without one, or when it is so much later that either half would do, the day is all there is.
+    A time known to be later, such as the feed's, tells the half of the day: the latest reading that is not
+    after it. Without one, or when it is so much later that either half would do, the day is all there is.
     """
     found = _CLOCK.search(raw)
     if found is None or not_after is None:

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 
 from crawler.items import Extractor, Page
-from crawler.parsers.base import Layout, plain_title
+from crawler.parsers import evidence
+from crawler.parsers.base import Layout
 from crawler.parsers.document import Document, Fact, first
 
 _BLOCKED = re.compile(
@@ -56,16 +57,15 @@ class Unknown(Layout):
     """Any other page: what meta tags, JSON-LD and headings tell, no body, no links."""
 
     @classmethod
-    def matches(cls, document: Document) -> bool:
+    def matches(cls, document: Document) -> bool:  # noqa: ARG003  # the last in line takes all
         """Always."""
         return True
 
     def headline(self) -> Fact[str] | None:
         """og:title first: the headings of an unknown page may be a menu's."""
         return first(
-            self._og_title(), self.document.data("headline"), self.document.text("h1"), self._title()
+            evidence.og_title(self.document),
+            self.document.data("headline"),
+            self.document.text("h1"),
+            evidence.page_title(self.document),
         )
-
-    def _title(self) -> Fact[str] | None:
-        fact = self.document.text("title")
-        return Fact(plain_title(fact.value), fact.rule) if fact and plain_title(fact.value) else None

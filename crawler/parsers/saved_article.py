@@ -1,4 +1,4 @@
-"""The saved-article form, which is the seed's: a feed's rendering of a cn.nytimes.com article in a Markdown file.
+"""The saved-article form, the seed's: a feed's rendering of a cn.nytimes.com article in a Markdown file.
 
 <!--feed time in ms-->
 [title](url)
@@ -44,7 +44,8 @@ class SavedArticle(ChineseLayout):
 
     def __init__(self, document: Document) -> None:
         head = read_head(document.html)
-        assert head is not None
+        if head is None:
+            raise ValueError("not a saved article: ask matches() first")
         self.head = head
         article = document.html.removeprefix("\ufeff")[head.end() :]
         super().__init__(Document.read(document.url, article))

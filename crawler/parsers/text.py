@@ -26,9 +26,9 @@ _ABBREVIATION = re.compile(
 )
 _LONGEST_ABBREVIATION = 12
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _SIMPLIFIED = re.compile("[们国这说对时会来为个发经过还进关问题应现开长东车马门见华书习让军报电视]")
 _TRADITIONAL = re.compile("[們國這說對時會來為個發經過還進關問題應現開長東車馬門見華書習讓軍報電視]")
 
@@ -37,7 +37,7 @@ def fold(text: str) -> str:
     """Folds white space to single spaces, and to nothing where a line merely broke inside Chinese."""
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
-    if "\n" in text and not text.isascii():
+    if "\n" in text and _HAN.search(text):
         text = _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", text.strip())
         text = _WIDE_BREAK.sub("", text)
     return " ".join(text.split())
@@ -95,23 +95,22 @@ def _inside_quotation(text: str, match: re.Match[str], closes: int) -> bool:
 
 def count_words(text: str) -> int:
     """English words; a contraction or a hyphenated compound is one."""
-    return sum(1 for _ in _WORD.finditer(_HAN.sub(" ", text)))
+    return len(_WORD.findall(_HAN.sub(" ", text)))
 
 
 def count_han(text: str) -> int:
     """Chinese characters, without punctuation."""
-    return sum(1 for _ in _HAN.finditer(text))
+    return sum(map(len, _HAN.findall(text)))
 
 
 def is_chinese(text: str) -> bool:
     """Whether a text is mostly Chinese: a Han character weighs as much as a few letters."""
-    return count_han(text) * 3 > sum(1 for _ in _LETTER.finditer(text)) - count_han(text)
+    return count_han(text) * 3 > sum(map(len, _LETTERS.findall(text)))
 
 
 def chinese_script(text: str) -> str | None:
     """zh-Hans or zh-Hant by the characters that differ; None where none does."""
-    simplified = sum(1 for _ in _SIMPLIFIED.finditer(text))
-    traditional = sum(1 for _ in _TRADITIONAL.finditer(text))
+    simplified, traditional = len(_SIMPLIFIED.findall(text)), len(_TRADITIONAL.findall(text))
     if simplified == traditional:
         return None
     return "zh-Hans" if simplified > traditional else "zh-Hant"

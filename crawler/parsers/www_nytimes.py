@@ -1,10 +1,11 @@
 """www.nytimes.com: one class per layout the site has had."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import ClassVar
 
 from crawler.items import Author
-from crawler.parsers import dates
+from crawler.parsers import dates, evidence
 from crawler.parsers.base import Layout
 from crawler.parsers.blocks import Piece, Place, read_block, read_card, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first
@@ -35,8 +36,9 @@ class React(Layout):
     CHINESE: ClassVar[str] = "a[data-version][href]"
     TRUNCATED: ClassVar[str] = "[data-testid^=optimistic-truncator], [data-testid=vi-gateway-container]"
     DROPPED: ClassVar[str] = (
-        "header, aside, .ad, [id^=story-ad], [id$=-wrapper], [id^=NYT_], [role=complementary], [data-testid=share-tools]"
-        ", [data-testid=inline-message], [data-testid^=newsletter], [data-testid^=optimistic-truncator]"
+        "header, aside, .ad, [id^=story-ad], [id$=-wrapper], [id^=NYT_], [role=complementary]"
+        ", [data-testid=share-tools], [data-testid=inline-message], [data-testid^=newsletter]"
+        ", [data-testid^=optimistic-truncator]"
         ", section section, .interactive-embedded, .interactive-content"
         ", .bottom-of-article, [class*=Recirculation], [class*=Trending]"
     )
@@ -48,11 +50,15 @@ class React(Layout):
 
     def headline(self) -> Fact[str] | None:
         """The one over the article; og:title is often another."""
-        return first(self.document.text(self.HEADLINE), self._og_title(), self.document.data("headline"))
+        return first(
+            self.document.text(self.HEADLINE, self.article),
+            evidence.og_title(self.document),
+            self.document.data("headline"),
+        )
 
     def description(self) -> Fact[str] | None:
         """The summary in the head, else the one over the article."""
-        return first(super().description(), self.document.text(self.SUMMARY))
+        return first(super().description(), self.document.text(self.SUMMARY, self.article))
 
     def authors(self) -> Fact[tuple[Author, ...]] | None:
         """The byline with the authors' pages; what it does not tell, meta byl does."""
@@ -63,7 +69,10 @@ class React(Layout):
 
     def published(self) -> Fact[dates.Stamp] | None:
         """Meta tags with an offset, New York digits, the day over the article, the URL's."""
-        digits, time = self.document.meta("ptime"), self.document.attribute(self.TIME, "datetime")
+        digits, time = (
+            self.document.meta("ptime"),
+            self.document.attribute(self.TIME, "datetime", self.article),
+        )
         day = first(time, self.document.meta("pdate"))
         stamps = (
             (digits, dates.local_digits(digits.value, self.zone) if digits else None),
@@ -71,11 +80,15 @@ class React(Layout):
             (day, dates.day(day.value, self.zone) if day else None),
         )
         written = (Fact(stamp, fact.rule) for fact, stamp in stamps if fact and stamp)
-        return first(self._published_in_meta(), next(written, None), self._published_in_url())
+        return first(
+            evidence.published(self.document, self.zone),
+            next(written, None),
+            evidence.published_in_url(self.bare.id, self.zone),
+        )
 
     def is_truncated(self) -> bool:
         """By what stands in the place of the missing text."""
-        return self.document.one(self.TRUNCATED) is not None
+        return self.document.one(self.TRUNCATED, self.article) is not None
 
     def translations(self) -> tuple[str, ...]:
         """The Chinese pages of this story, in both scripts."""
@@ -90,7 +103,7 @@ class React(Layout):
         byline = self._byline()
         if byline is not None:
             yield Place.BYLINE, read_block(byline)
-        for header in self.document.select("header", self._article())[:1]:
+        for header in self.document.select("header", self.article)[:1]:
             dropped = self.document.select(self.DROPPED, header)
             yield from read_pieces(header, dropped, scope=(), pictures=("figure",))
         for body in self._bodies():
@@ -98,7 +111,9 @@ class React(Layout):
             text = self.document.select(self.TEXT, body)
             yield from read_pieces(body, dropped, scope=text, pictures=("figure",), cards=True)
 
-    def _article(self) -> Element:
+    @cached_property
+    def article(self) -> Element:
+        """The node that all of it stands in."""
         article = self.document.one(self.ARTICLE)
         return self.document.root if article is None else article
 
@@ -107,14 +122,15 @@ class React(Layout):
 
     def _byline(self) -> Element | None:
         """The paragraph that names the authors."""
-        article = self._article()
+        article = self.article
         byline = self.document.one(self.BYLINE, article)
         last = self.document.one(self.LAST_AUTHOR, article) if byline is None else None
         return byline if last is None else next(last.iterancestors("p", "div"), last)
 
     def _chinese(self) -> Iterator[Element]:
         """Links to this story on cn, in the header or in the head."""
-        elements = self.document.select(self.CHINESE) + self.document.select("link[hreflang][href]")
+        twins = (link for link in self.document.root.iter("link") if link.get("hreflang"))
+        elements = (*self.document.select(self.CHINESE, self.article), *twins)
         return (element for element in elements if site_of(element.get("href", "")) == CN)
 
 

@@ -1,0 +1,147 @@
+"""Evidence that any site may give: meta tags, JSON-LD, the URL, the script of the text."""
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+
+from crawler.items import Author
+from crawler.parsers import dates
+from crawler.parsers.document import Document, Fact, first
+from crawler.parsers.text import chinese_script, fold, is_chinese
+from crawler.urls import canonicalize, published_on
+
+_TITLE_SUFFIX = re.compile(
+    r"(?:\s\(Published \d{4}\))?"
+    r"(?:\s[-–—|]\s(?:The New York Times|NYTimes\.com|纽约时报中文网|紐約時報中文網)[^-–—|]*)?$"
+)
+_TITLE_PREFIX = re.compile(r"^Opinion \| ")
+_NAMES = re.compile(r"[,，、;；](?!\s*(?:Jr|Sr|II|III|IV)\b)(?:\s*and\s)?|\sand\s", re.IGNORECASE)
+_BY = re.compile(r"^(?:By|Por)\s", re.IGNORECASE)
+_SECTION = re.compile(r"//cn\.nytimes\.com/(?:article/)?([a-z-]+)/\d{4}|/\d{4}/\d\d/\d\d/([a-z-]+)/")
+
+
+def split_names(byline: str) -> tuple[str, ...]:
+    """Names of a byline, as published: `By A, B and C`, `甲、乙`."""
+    names = map(str.strip, _NAMES.split(_BY.sub("", fold(byline))))
+    return tuple(name for name in names if name)
+
+
+def plain_title(title: str) -> str:
+    """A title without what the site adds to it."""
+    return _TITLE_PREFIX.sub("", _TITLE_SUFFIX.sub("", title, count=1)).strip()
+
+
+def og_title(document: Document) -> Fact[str] | None:
+    """The headline for other sites."""
+    fact = document.meta("og:title")
+    return Fact(plain_title(fact.value), fact.rule) if fact and plain_title(fact.value) else None
+
+
+def page_title(document: Document) -> Fact[str] | None:
+    """<title>."""
+    fact = document.text("title")
+    return Fact(plain_title(fact.value), fact.rule) if fact and plain_title(fact.value) else None
+
+
+def authors(document: Document) -> Fact[tuple[Author, ...]] | None:
+    """Names from the head of the page."""
+    return first(_authors_in_meta(document), _authors_in_data(document))
+
+
+def _authors_in_meta(document: Document) -> Fact[tuple[Author, ...]] | None:
+    fact = document.meta("byl", "author")
+    names = split_names(fact.value) if fact and "://" not in fact.value else ()
+    return Fact(tuple(Author(name=name) for name in names), fact.rule) if fact and names else None
+
+
+def _authors_in_data(document: Document) -> Fact[tuple[Author, ...]] | None:
+    people = [person for person in document.data_list("author") if isinstance(person, dict)]
+    named = ((person.get("name"), person.get("url")) for person in people)
+    found = tuple(
+        Author(name=fold(name), url=canonicalize(url) if isinstance(url, str) else None)
+        for name, url in named
+        if isinstance(name, str) and fold(name)
+    )
+    return Fact(found, "json-ld author") if found else None
+
+
+def published(document: Document, zone: str) -> Fact[dates.Stamp] | None:
+    """A time with its offset, from the head of the page."""
+    facts = (
+        document.meta("article:published_time"),
+        document.meta("article:published"),
+        document.data("datePublished"),
+    )
+    stamps = ((fact.rule, dates.exact(fact.value, zone)) for fact in facts if fact)
+    return next((Fact(stamp, rule) for rule, stamp in stamps if stamp), None)
+
+
+def published_in_url(url: str, zone: str) -> Fact[dates.Stamp] | None:
+    """The day in the URL."""
+    day = published_on(url)
+    stamp = dates.day(day, zone) if day else None
+    return Fact(stamp, "url") if stamp else None
+
+
+def modified(document: Document) -> Fact[dt.datetime] | None:
+    """When last changed."""
+    facts = (document.meta("article:modified_time", "article:modified"), document.data("dateModified"))
+    moments = ((fact.rule, dates.utc(fact.value)) for fact in facts if fact)
+    return next((Fact(moment, rule) for rule, moment in moments if moment), None)
+
+
+def section_in_url(url: str) -> Fact[str] | None:
+    """The section's name in the path."""
+    found = _SECTION.search(url)
+    return Fact(found[1] or found[2], "url") if found else None
+
+
+def keywords(document: Document) -> Fact[tuple[str, ...]] | None:
+    """Tags, given one by one or in a list."""
+    listed = document.meta("news_keywords", "keywords")
+    words = dict.fromkeys(map(str.strip, re.split("[,;，；]", listed.value))) if listed else {}
+    tags = tuple(word for word in words if word)
+    return first(document.meta_list("article:tag"), Fact(tags, listed.rule) if listed and tags else None)
+
+
+def is_accessible_for_free(document: Document) -> Fact[bool] | None:
+    """What the publisher says; no sign of truncation."""
+    value = document.article_data.get("isAccessibleForFree")
+    said = Fact(str(value), "json-ld isAccessibleForFree") if value is not None else None
+    fact = first(said, document.meta("itemprop=isAccessibleForFree"))
+    return Fact(fact.value.lower() == "true", fact.rule) if fact else None
+
+
+def archive_policy(document: Document) -> Fact[str] | None:
+    """`noarchive` where the page asks for it."""
+    robots = document.meta("robots")
+    return Fact("noarchive", robots.rule) if robots and "noarchive" in robots.value.lower() else None
+
+
+def language(document: Document, text: str, url_says: str | None) -> Fact[str] | None:
+    """BCP 47: of Chinese by its characters first, of all else by what the page declares."""
+    lang = document.root.get("lang")
+    declared = [
+        fact
+        for fact in (
+            Fact(lang, "html @lang") if lang else None,
+            document.meta("itemprop=inLanguage", "LANG"),
+            document.data("inLanguage"),
+        )
+        if fact
+    ]
+    if is_chinese(text):
+        script = chinese_script(text)
+        written = Fact(script, "script of the text") if script else None
+        return first(written, _chinese(declared), Fact(url_says or "zh-Hans", "url"))
+    tags = (Fact(fact.value.partition("-")[0].lower(), fact.rule) for fact in declared)
+    other = (fact for fact in tags if re.fullmatch("[a-z]{2,3}", fact.value) and fact.value != "zh")
+    return first(next(other, None), Fact("en", "script of the text") if text else None)
+
+
+def _chinese(declared: Iterable[Fact[str]]) -> Fact[str] | None:
+    for fact in declared:
+        found = re.match("zh-?(?:(hant|tw|hk|mo)|(hans|cn|sg))", fact.value.lower())
+        if found:
+            return Fact("zh-Hant" if found[1] else "zh-Hans", fact.rule)
+    return None
