@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 SELF_REDIRECTS = 5
 OFFLINE_AFTER = 3
+HAD = frozenset({Outcome.OK, Outcome.NOT_MODIFIED, Outcome.TRUNCATED, Outcome.REDIRECTED})
+"""Outcomes that lead on from a seed."""
 
 
 class ArticlesSpider(Spider):
@@ -65,6 +67,7 @@ class ArticlesSpider(Spider):
         self.dry_run = dry_run not in {"", "0"}
         self.feeder: Feeder | None = None
         self._unanswered = 0
+        self._seed_missed: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -89,24 +92,29 @@ class ArticlesSpider(Spider):
         """Yields requests for due pages until none is left, or the budget is spent."""
         try:
             if self.store is None:
-                raise StorageUnavailable(
-                    "no database: pipelines.mongo.MongoPipeline has to be in ITEM_PIPELINES"
-                )
+                raise StorageUnavailable("no database: ITEM_PIPELINES lacks pipelines.mongo.MongoPipeline")
             self.feeder = Feeder(self.store, self.seed, self.run_id, self.budget)
             if self.dry_run:
                 await self._list_due(self.feeder)
-                return
-            for page in start_pages(self.seed):
-                await self.store.plant(self.seed.name, self._provenance(page), self.run_id)
-            if self.document:
-                self.feeder.in_flight.add(self.document.id)
-                yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
-            async for due in self.feeder.pages():
-                yield self._request(due)
+            else:
+                async for page_or_request in self._crawl(self.store, self.feeder):
+                    yield page_or_request
         except StorageUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("storage_failed") from None
-        if self.feeder.budget <= 0:
+
+    async def _crawl(self, store: MongoStore, feeder: Feeder) -> AsyncIterator[Any]:
+        for page in start_pages(self.seed):
+            await store.plant(self.seed.name, self._provenance(page), self.run_id)
+        if self.document:
+            feeder.in_flight.add(self.document.id)
+            yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
+        async for due in feeder.pages():
+            yield self._request(due)
+        if self._seed_missed:
+            logger.warning("The seed could not be had (%s); its known links were followed", self._seed_missed)
+            raise CloseSpider("seed_unreachable")
+        if feeder.budget <= 0:
             raise CloseSpider("page_budget")
 
     async def _list_due(self, feeder: Feeder) -> None:
@@ -179,7 +187,7 @@ class ArticlesSpider(Spider):
         error = failure.value
         due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]  # Scrapy puts it there
         judgement = Judgement(Outcome.FAILED, " ".join(str(error).split())[:300] or type(error).__name__)
-        if isinstance(error, IgnoreRequest):
+        if type(error) is IgnoreRequest:  # by robots.txt; its subclasses mean other things
             judgement = Judgement(Outcome.ROBOTS_DENIED, "robots.txt forbids it")
         else:
             self._count_unanswered()
@@ -199,6 +207,8 @@ class ArticlesSpider(Spider):
         now = dt.datetime.now(dt.UTC)
         outcome, reason = judgement
         again = schedule(outcome, now, answered=http_status is not None, failures=failures)
+        if page.id in self.seed.urls and outcome not in HAD:
+            self._seed_missed = reason
         attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)
         return replace(
             self._provenance(page),

@@ -30,6 +30,18 @@ def article(headline, *paragraphs, english=None, date="2026-01-01 10:00:00"):
     )
 
 
+def story(headline, *paragraphs):
+    """A page in today's layout of www.nytimes.com; paragraphs are HTML."""
+    body = "".join(f'<p class="css-x">{text}</p>' for text in paragraphs)
+    return (
+        f'<!doctype html><html lang="en"><head><title>{headline} - The New York Times</title>'
+        '<meta property="article:published_time" content="2026-01-01T10:00:00.000Z"></head><body>'
+        f'<article id="story"><h1 data-testid="headline">{headline}</h1>'
+        '<section name="articleBody" class="meteredContent"><div class="StoryBodyCompanionColumn"><div>'
+        f"{body}</div></div></section></article></body></html>"
+    )
+
+
 def citing(*urls, words="这是虚构的样本文字"):
     """Paragraphs that cite the URLs, one each."""
     return [f'{words}，第{number}段<a href="{url}">引文{number}</a>。' for number, url in enumerate(urls, 1)]

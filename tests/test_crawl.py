@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from crawling import ROBOTS, SEED, Crawls, article, citing, kill, seed_file
+from crawling import ROBOTS, SEED, Crawls, article, citing, kill, seed_file, story
 from loopback import Reply, Web
 
 CN = "https://cn.nytimes.com"
@@ -168,7 +168,7 @@ def test_breadth_first_at_least_depth(web, crawls, tmp_path):
     site = web(
         {
             SEED: article("开始", *citing(chain[0]), english=english),
-            english: article("Start", *citing(chain[2])),
+            english: story("Start", *citing(chain[2])),
             **{
                 url: article("链", *citing(*chain[number + 1 : number + 2]))
                 for number, url in enumerate(chain)
@@ -274,7 +274,7 @@ def test_a_killed_crawl_goes_on_where_it_was(web, crawls, tmp_path, moment):
     site = web(
         {
             SEED: article("开始", *citing(*targets)),
-            **{url: Reply(article("文", "无。"), delay=0.05) for url in targets},
+            **{url: Reply(article("文", "无。"), delay=0.1) for url in targets},
         }
     )
     crawl = crawls(site.proxy)

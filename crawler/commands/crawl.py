@@ -34,6 +34,8 @@ EXIT_STATUS = {
 }
 """Exit status by the reason a crawl ended; any other reason gives 1. Documented in docs/running.md."""
 
+STORAGE_GONE = frozenset({"storage_unavailable", "storage_failed"})
+
 WORDY = (
     "scrapy.addons",
     "scrapy.core.engine",
@@ -100,16 +102,17 @@ class Command(CrawlCommand):
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         reason = str(crawler.stats and crawler.stats.get_value("finish_reason"))
-        if reason in {"finished", "page_budget", "shutdown", "no_network"} and not spider.dry_run:
-            return asyncio.run(_summarize(crawler.settings, spider.seed, reason))
+        if reason not in STORAGE_GONE and not spider.dry_run:
+            asyncio.run(_summarize(crawler.settings, spider.seed, reason))
         return reason
 
 
 def _quieten() -> None:
+    """Filters, not levels: Scrapy sets the levels of its loggers anew when it starts."""
     for name in WORDY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     # it logs a traceback for a robots.txt that can't be had; the reason is kept with each page
-    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(lambda _: False)
 
 
 def _go_live(settings: BaseSettings, spider: Any) -> None:
@@ -131,8 +134,8 @@ def _database(settings: BaseSettings) -> AbstractContextManager[str]:
     return nullcontext(uri) if uri else serve(Path(settings["MONGO_DIR"]))
 
 
-async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> str:
-    """Prints what the database holds; returns the reason, sharpened where the seed itself was never had."""
+async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
+    """Prints what the database holds, or how to go on without a network."""
     uri, database = settings["MONGO_URI"], settings["MONGO_DATABASE"]
     store = MongoStore(uri, database)
     await store.open()
@@ -143,9 +146,8 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> str:
     console = Console(highlight=False)
     if reason == "no_network":
         show_offline(console, seed, len(seed.links))
-        return reason
-    show_summary(console, seed, summary, without_password(uri), database)
-    return reason
+    else:
+        show_summary(console, seed, summary, without_password(uri), database)
 
 
 def _complain(error: Exception, reason: str) -> str:

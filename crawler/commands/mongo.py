@@ -30,15 +30,15 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's interface
         assert self.settings is not None  # by scrapy.cmdline
-        database = self.settings.get("MONGO_DATABASE", "related_articles")
-        if uri := self.settings.get("MONGO_URI"):
+        database = self.settings["MONGO_DATABASE"]
+        if uri := self.settings["MONGO_URI"]:
             print(introduction(without_password(uri), database))
             return
         # SIGTERM ends it as Ctrl-C does; SIGINT is ignored in a script's background job unless asked for.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.default_int_handler)
         try:
-            with serve(Path(self.settings.get("MONGO_DIR", ".mongo"))) as uri:
+            with serve(Path(self.settings["MONGO_DIR"])) as uri:
                 print(introduction(uri, database), "\nCtrl-C ends it.", sep="\n", flush=True)
                 while True:
                     time.sleep(1.0)
