@@ -154,11 +154,11 @@ class _Home:
 
     def prepare(self) -> None:
         """Make the directories; each is ours alone."""
-        with self.usable():
+        with _usable(self.directory):
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.data.mkdir(mode=0o700, exist_ok=True)
-            with contextlib.suppress(FileExistsError):
-                self.socket.parent.mkdir(mode=0o700)
+        with _usable(self.socket.parent), contextlib.suppress(FileExistsError):
+            self.socket.parent.mkdir(mode=0o700)
         found = self.socket.parent.lstat()  # lstat: a link could be somebody else's
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
             raise MongodUnavailable(
@@ -168,26 +168,27 @@ class _Home:
     def lock(self, name: str, operation: int) -> IO[bytes]:
         """Return the open lock file, locked until it is closed in every process that inherited it."""
         path = self.directory / f"{name}.lock"
-        with self.usable(), contextlib.ExitStack() as closing:
+        with _usable(self.directory), contextlib.ExitStack() as closing:
             path.touch(mode=0o600)
             file = closing.enter_context(path.open("ab"))
             fcntl.flock(file, operation)
             closing.pop_all()
             return file
 
-    @contextlib.contextmanager
-    def usable(self) -> Iterator[None]:
-        """Say in one line what to do where the directory cannot be used."""
-        try:
-            yield
-        except BlockingIOError:
-            raise
-        except OSError as error:
-            advice = "its filesystem has no flock, " if error.errno in NO_LOCKS else ""
-            raise MongodUnavailable(
-                f"cannot keep a database in {self.directory} ({error.strerror}): {advice}"
-                "set MONGO_DIR to a local directory you can write to, or set MONGO_URI"
-            ) from error
+
+@contextlib.contextmanager
+def _usable(directory: Path) -> Iterator[None]:
+    """Say in one line what to do where the directory cannot be used; a lock others hold is no such case."""
+    try:
+        yield
+    except BlockingIOError:
+        raise
+    except OSError as error:
+        advice = "its filesystem has no flock, " if error.errno in NO_LOCKS else ""
+        raise MongodUnavailable(
+            f"cannot keep a database in {directory} ({error.strerror}): {advice}"
+            "set MONGO_DIR to a local directory you can write to, or set MONGO_URI"
+        ) from error
 
 
 # What a command does
@@ -216,7 +217,10 @@ def _accepts(path: Path) -> bool:
 
 
 def _start_keeper(home: _Home) -> bool:
-    """Start a keeper with its mongod, return when that accepts connections; False where one is there."""
+    """Start a keeper with its mongod and return when that accepts connections.
+
+    False where one is there already, or was killed before it came so far: then look again.
+    """
     try:
         lock = home.lock("keeper", fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -229,11 +233,11 @@ def _start_keeper(home: _Home) -> bool:
         command = [sys.executable, "-I", __file__, str(home.directory), str(find_mongod(os.environ))]
         # Ctrl-C in the terminal must not reach a database others use, hence the session.
         answer = subprocess.run(
-            command, stdin=lock, stdout=subprocess.PIPE, cwd="/", start_new_session=True, check=True
+            command, stdin=lock, stdout=subprocess.PIPE, cwd="/", start_new_session=True, check=False
         )
-    if answer.stdout != READY:
-        raise MongodUnavailable(answer.stdout.decode() or "mongod was killed at start: try again")
-    return True
+    if answer.stdout not in (READY, b""):
+        raise MongodUnavailable(answer.stdout.decode())
+    return answer.stdout == READY
 
 
 @contextlib.contextmanager
@@ -265,7 +269,8 @@ def _restart(home: _Home, ended: threading.Event) -> None:
 def main() -> None:
     """Be the keeper: `DIRECTORY MONGOD`, the keeper's lock as standard input.
 
-    Standard output is the answer to the command that waits: READY, or one line that says why not.
+    Standard output is the answer to the command that waits: READY, or one line that says why not,
+    or nothing where somebody killed it.
     """
     os.umask(0o077)
     if os.fork():
@@ -286,13 +291,15 @@ def _keep(home: _Home, mongod: Path) -> None:
 
 
 def _start_mongod(home: _Home, mongod: Path) -> subprocess.Popen[bytes]:
-    with home.usable(), home.log.open("ab") as log:
+    with _usable(home.directory), home.log.open("ab") as log:
         start = log.tell()
         server = subprocess.Popen(
             _command(home, mongod), stdout=log, stderr=log, preexec_fn=_ending_with(os.getpid())
         )
     while not _accepts(home.socket):
-        if server.poll() is not None:
+        if server.poll() == -signal.SIGKILL:
+            sys.exit()
+        if server.returncode is not None:
             raise MongodUnavailable(_why_ended(home, start))
         time.sleep(POLL_SECONDS / 5)
     return server
@@ -325,7 +332,8 @@ def _ending_with(keeper: int) -> Callable[[], None]:
 
 def _answer_ready() -> None:
     """Answer, and let go of the command's output: it waits for the end of it."""
-    os.write(1, READY)
+    with contextlib.suppress(BrokenPipeError):  # it was killed meanwhile, but others may wait, too
+        os.write(1, READY)
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)

@@ -282,6 +282,15 @@ def test_mongod_ends_with_the_last_user_that_is_killed(home):
     eventually(lambda: not processes(home))
 
 
+def test_a_kill_at_start_is_no_failure(home):
+    """A mongod killed before it is ready is started again for the command that waits."""
+    with start_user(home) as user:
+        eventually(lambda: mongods(home))
+        for pid in mongods(home):
+            os.kill(pid, signal.SIGKILL)
+        assert read(user.stdout.readline().strip()) == []
+
+
 def test_a_mongod_that_does_not_come_back_is_reported(home, monkeypatch, caplog):
     """Killed, and gone from the disk: a running command says so once, in its log."""
     with embedded.serve(home):
