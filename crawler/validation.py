@@ -30,7 +30,7 @@ def problems(page: Page) -> list[str]:
 
 
 def as_failure(page: Page, reason: str, at: dt.datetime | None = None) -> Page:
-    """The page without its content: a failed attempt to get it, due again when the page would have been."""
+    """The page without its content: a failed attempt to get it, due again a day later."""
     at = at or dt.datetime.now(dt.UTC)
     attempt = page.last_attempt
     failed = Attempt(
@@ -51,9 +51,9 @@ def as_failure(page: Page, reason: str, at: dt.datetime | None = None) -> Page:
         display_title_source=page.display_title_source,
         provenance=page.provenance,
         last_attempt=failed,
-        next_fetch_at=page.next_fetch_at or at + dt.timedelta(seconds=DAY),
-        fetch_interval=page.fetch_interval or DAY,
-        failures=page.failures + 1,
+        next_fetch_at=at + dt.timedelta(seconds=DAY),
+        fetch_interval=DAY,
+        failures=max(page.failures, 0) + 1 if isinstance(page.failures, int) else 1,
     )
 
 

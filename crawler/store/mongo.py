@@ -73,9 +73,11 @@ class MongoStore:
         stored as fetched has its links stored before it, and their targets before those. An attempt
         that names its run counts for that run, any other for `run_id`.
         """
-        rejected: list[DocumentRejected] = []
+        rejected = [
+            DocumentRejected(page.id, "its address is no text") for page in pages if not _is_text(page.id)
+        ]
         with unavailable():
-            for batch in _without_repeats(pages):
+            for batch in _without_repeats([page for page in pages if _is_text(page.id)]):
                 refused = await self._write_batch(batch, run_id)
                 rejected += [DocumentRejected(page_id, reason) for page_id, reason in refused.items()]
         return rejected
@@ -216,6 +218,14 @@ class MongoStore:
         """Plain numbers for the report, of all attempts or those of one run: see `summary.summary`."""
         with unavailable():
             return await summary.summary(self._db, seed, run_id)
+
+
+def _is_text(url: str) -> bool:
+    """Whether it can be asked for: half a surrogate pair can't be sent to any server."""
+    try:
+        return bool(url.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _but(plans: list[Plan], refused: Collection[str]) -> list[Plan]:

@@ -1,30 +1,22 @@
 """Batching, retry and spool above the store: what `put` returned from survives a kill and a lost server."""
 
 import asyncio
-import datetime as dt
-import fcntl
-import json
 import logging
-import os
 import random
 import time
-import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO
 
-from crawler.items import PAGE, Page
+from crawler.items import Page
 from crawler.store import DocumentRejected, MongoStore, StorageUnavailable
 from crawler.validation import as_failure
+from crawler.writer.spool import Entry, Spool, damaged_line, line_of, read, take
 
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 5.0
-
-Entry = tuple[str | None, Page]
-"""A page, and the run that got it."""
 
 
 class Writer:
@@ -121,9 +113,8 @@ class Writer:
                 return await self._write_patiently(entries)
             except StorageUnavailable as error:
                 self._failed = True
-                logger.error("%s; pages go to the spool now", error)
                 self.on_failure(str(error))
-        self._spool.append([_line(run_id, page) for run_id, page in entries])
+        self._spool.append([line_of(run_id, page) for run_id, page in entries])
         self.spooled += len(entries)
         return {}
 
@@ -134,10 +125,11 @@ class Writer:
             try:
                 return await self._write(entries)
             except StorageUnavailable as error:
-                deadline = deadline or time.monotonic() + self.retry_budget
+                if deadline is None:
+                    deadline = time.monotonic() + self.retry_budget
+                    logger.warning("%s; trying again for %g s", error, self.retry_budget)
                 if time.monotonic() + pause > deadline:
                     raise
-                logger.warning("%s; trying again", error)
             self.retries += 1
             await asyncio.sleep(pause * random.uniform(0.5, 1.5))
             pause = min(2 * pause, LONGEST_PAUSE)
@@ -150,121 +142,39 @@ class Writer:
             rejected = {
                 rejection.document_id: rejection for rejection in await self.store.write(pages, run_id)
             }
+            for rejection in rejected.values():
+                logger.error("can't be stored: %s", rejection)
             refused = [page for page in pages if page.id in rejected]
-            rejections |= await self._set_aside(run_id, refused, rejected)
+            self._set_aside([line_of(run_id, page, rejected[page.id].reason) for page in refused])
+            rejections |= await self._store_failures(run_id, refused, rejected)
             self.written += len(pages) - len(refused)
             self.batches += 1
         return rejections
 
-    async def _set_aside(
+    async def _store_failures(
         self, run_id: str | None, pages: list[Page], rejected: dict[str, DocumentRejected]
     ) -> dict[str, DocumentRejected]:
-        """Keep the pages in a file of their own, and their failure in the database.
-
-        Without that failure a page would stay due, and be fetched again and again.
-        """
-        if not pages:
-            return {}
-        for page in pages:
-            logger.error("%s; it is kept in %s", rejected[page.id], self._refused.path)
-        self._refused.append([_line(run_id, page, rejected[page.id].reason) for page in pages])
-        self.rejected += len(pages)
+        """Store that these pages failed: without that they would stay due, and be fetched again and again."""
         failures = [as_failure(page, rejected[page.id].reason) for page in pages if page.last_attempt]
         return {again.document_id: again for again in await self.store.write(failures, run_id)}
+
+    def _set_aside(self, lines: list[bytes]) -> None:
+        """Keep in a file of their own the pages that no database will ever take."""
+        if lines:
+            self._refused.append(lines)
+            self.rejected += len(lines)
+            logger.error("%d pages that can't be stored are kept in %s", len(lines), self._refused.path)
 
     async def _replay(self, path: Path) -> None:
         """Write a former run's spool to the database, and remove it when that is acknowledged."""
         with path.open("rb") as file:
-            if not _take(file):
+            if not take(file):
                 return
-            entries = list(_entries(file, path))
+            lines = list(read(file, path))
+            entries = [entry for _, entry in lines if not isinstance(entry, str)]
             for start in range(0, len(entries), self.batch_size):
                 await self._write(entries[start : start + self.batch_size])
+            self._set_aside([damaged_line(line, why) for line, why in lines if isinstance(why, str)])
             path.unlink()
         self.replayed += len(entries)
         logger.info("%d pages of an earlier run came from the spool into the database", len(entries))
-
-
-class Spool:
-    """A file of JSON lines, one kept page each, locked for as long as the process that writes it lives.
-
-    It is made with its first line.
-    """
-
-    def __init__(self, directory: Path) -> None:
-        self.path = directory / f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}.jsonl"
-        self._file: BinaryIO | None = None
-
-    def append(self, lines: Sequence[bytes]) -> None:
-        """Write the lines and wait for the disk. Raises StorageUnavailable, and then holds none of them."""
-        try:
-            if self._file is None:
-                self._file = self._create()
-            _append_all(self._file, b"".join(line + b"\n" for line in lines))
-        except OSError as error:
-            raise StorageUnavailable(
-                f"{len(lines)} pages are not kept: {self.path} can't be written ({error.strerror});"
-                " free some space there, then crawl again"
-            ) from error
-
-    def _create(self) -> BinaryIO:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Locked before it gets the name under which others look for it.
-        unnamed = self.path.with_suffix(".new")
-        file = unnamed.open("xb", buffering=0)
-        fcntl.flock(file, fcntl.LOCK_EX)
-        unnamed.rename(self.path)
-        directory = os.open(self.path.parent, os.O_RDONLY)
-        os.fsync(directory)  # or a power cut may take the name
-        os.close(directory)
-        return file
-
-    def close(self) -> None:
-        """Let go of the file; another process may replay it now."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
-def _append_all(file: BinaryIO, data: bytes) -> None:
-    """All of the data, on disk, or none of it."""
-    end = file.seek(0, os.SEEK_END)
-    rest = memoryview(data)
-    try:
-        while rest:
-            rest = rest[file.write(rest) :]
-        os.fsync(file.fileno())
-    except OSError:
-        file.truncate(end)
-        raise
-
-
-def _take(file: BinaryIO) -> bool:
-    """Lock a spool file; False where a living process writes it, or another has just replayed it."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return os.fstat(file.fileno()).st_nlink > 0
-
-
-def _line(run_id: str | None, page: Page, reason: str | None = None) -> bytes:
-    """The page in one line of ASCII: lone surrogates, which no database takes, stay readable."""
-    entry = {"run_id": run_id, "page": PAGE.dump_python(page, warnings=False)}
-    if reason is not None:
-        entry["reason"] = reason
-    return json.dumps(entry, default=_plain).encode("ascii")
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, dt.datetime) else repr(value)
-
-
-def _entries(file: BinaryIO, path: Path) -> Iterator[Entry]:
-    """The pages of a spool file. A last line that was cut off was never acknowledged."""
-    for line in file:
-        if not line.endswith(b"\n"):
-            logger.warning("%s ends in the middle of a page that was never acknowledged: left out", path)
-            return
-        entry = json.loads(line)
-        yield entry["run_id"], PAGE.validate_python(entry["page"])

@@ -1,0 +1,5 @@
+"""Keeping pages safe on their way to the store: batches, retries, and a spool on disk."""
+
+from crawler.writer.writer import Writer
+
+__all__ = ["Writer"]
