@@ -4,9 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from rich.columns import Columns
-from rich.console import Console, Group
-from rich.markup import escape
+from rich.box import SIMPLE
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,14 +13,14 @@ from crawler.items import Provenance
 from crawler.seeds import Seed
 
 QUOTATION = 100
-SITES = 6
+NAMED = 8
 
 COUNTS = {
-    "status": "pages by status",
-    "attempt": "last attempt",
-    "depth": "pages by depth",
-    "links": "links by role",
-    "site": "pages by site",
+    "status": "pages",
+    "attempt": "last attempts",
+    "site": "sites",
+    "depth": "depths",
+    "links": "links",
 }
 """Keys of the summary, and what to call them."""
 
@@ -31,12 +30,11 @@ def show_summary(console: Console, seed: Seed, summary: Mapping[str, Any], uri: 
     console.print()
     if Provenance.SAMPLE in summary["provenance"]:
         console.print(
-            "[bold]SAMPLE[/bold]: real addresses, headlines, dates and links; the prose is invented.\n"
+            "[bold]SAMPLE[/bold]: real addresses, headlines, dates and links; the prose is invented."
         )
-    console.print(Columns([_counts(title, summary[key]) for key, title in COUNTS.items()], padding=(0, 4)))
-    console.print()
-    console.print(_most_cited(summary["most_cited"]))
-    console.print(_where(seed, uri, database, summary["totals"]))
+    console.print(_counts(summary))
+    console.print(_most_cited(summary["most_cited"]), soft_wrap=True)
+    console.print(_where(seed, uri, database, summary["totals"]), soft_wrap=True)
 
 
 def show_offline(console: Console, seed: Seed, known: int) -> None:
@@ -49,32 +47,35 @@ def show_offline(console: Console, seed: Seed, known: int) -> None:
     )
 
 
-def _counts(title: str, counts: Mapping[Any, int]) -> Table:
-    """A small table of counts; what does not fit is summed up in the last row."""
-    table = Table(
-        title=title, title_justify="left", title_style="bold", box=None, show_header=False, pad_edge=False
-    )
-    table.add_column(style="cyan")
-    table.add_column(justify="right")
-    rows = list(counts.items())
-    rest = sum(count for _, count in rows[SITES:]) if len(rows) > SITES + 1 else 0
-    for name, count in rows[:SITES] if rest else rows:
-        table.add_row(escape(str(name)), str(count))
-    if rest:
-        table.add_row(f"{len(rows) - SITES} more", str(rest))
+def _counts(summary: Mapping[str, Any]) -> Table:
+    """A row for each kind of count: its sum, and what it is made of."""
+    table = Table(box=SIMPLE, show_header=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right", style="cyan")
+    table.add_column(overflow="fold")
+    for key, title in COUNTS.items():
+        counts = summary[key]
+        table.add_row(title, str(sum(counts.values())), Text(_made_of(counts, by_name=key == "depth")))
     return table
 
 
-def _most_cited(works: list[Mapping[str, Any]]) -> Group:
+def _made_of(counts: Mapping[Any, int], *, by_name: bool) -> str:
+    """`fetched 42, discovered 27`, the most frequent first; what comes late in a long list is summed up."""
+    rows = sorted(counts.items()) if by_name else list(counts.items())
+    named = [f"{name}: {count}" if by_name else f"{name} {count}" for name, count in rows[:NAMED]]
+    rest = rows[NAMED:]
+    return ", ".join([*named, f"{len(rest)} others {sum(count for _, count in rest)}"] if rest else named)
+
+
+def _most_cited(works: list[Mapping[str, Any]]) -> Text:
     """Headline and one quotation each; text from the web never counts as markup."""
-    lines = [Text("most cited works", style="bold")]
+    text = Text("most cited works\n", style="bold")
     for work in works:
-        times = f"{work['in_links']}x"
-        lines.append(Text.assemble((f"{times:>4}  ", "cyan"), _one_line(work["title"])))
         quotation = work["quotation"]
-        quoted = f"“{_one_line(quotation['context'] or quotation['anchor_text'])}”"
-        lines.append(Text(f"      {quoted} - {_one_line(quotation['source_title'])}", style="dim"))
-    return Group(*lines, Text())
+        quoted = _one_line(quotation["context"] or quotation["anchor_text"])
+        text.append(f"{work['in_links']:>3}x  {_one_line(work['title'])}\n", style="not bold")
+        text.append(f"      {quoted} [{_one_line(quotation['source_title'])}]\n", style="not bold dim")
+    return text
 
 
 def _one_line(text: str) -> str:
@@ -93,5 +94,4 @@ def _where(seed: Seed, uri: str, database: str, totals: Mapping[str, int]) -> Te
         f"  db.links.find({{source: {start}, role: 'citation'}}, {{target: 1, context: 1}})\n"
         "  db.pages.find({status: 'discovered'}).sort({in_degree: -1}).limit(10)\n"
         f"  db.pages.find({{'depths.{seed.name}': 1}}, {{display_title: 1, last_attempt: 1}})",
-        overflow="fold",
     )

@@ -111,6 +111,8 @@ class ArticlesSpider(Spider):
             yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
         async for due in feeder.pages():
             yield self._request(due)
+        if feeder.budget == self.budget:
+            logger.info("Nothing is due: what this seed reaches was fetched less than a day ago")
         if self._seed_missed:
             logger.warning("The seed could not be had (%s); its known links were followed", self._seed_missed)
             raise CloseSpider("seed_unreachable")
