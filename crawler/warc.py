@@ -214,7 +214,7 @@ class ArchiveWriter:
             "http-header-user-agent": user_agent,
             "x-provenance": provenance,
         }
-        fields = "".join(f"{name}: {value}\r\n" for name, value in info.items())
+        fields = "".join(f"{name}: {value}\r\n" for name, value in info.items() if value)
         try:
             with self._locked():
                 self._drop_cut_record()
@@ -223,12 +223,15 @@ class ArchiveWriter:
             self.close()
             raise
 
-    def write(self, url: str, request: bytes, response: bytes) -> str:
-        """Keep one exchange, both messages as bytes (see http_message); returns the response's record id."""
+    def write(self, url: str, request: bytes | None, response: bytes) -> str:
+        """Keep one exchange, messages as bytes (see http_message); returns the response's record id.
+
+        `request` is None where none was made: a page that was invented or imported.
+        """
         record_id = self._id(url)
-        records = self._record("response", response, url, record_id) + self._record(
-            "request", request, url, concurrent_to=record_id
-        )
+        records = self._record("response", response, url, record_id)
+        if request is not None:
+            records += self._record("request", request, url, concurrent_to=record_id)
         with self._locked():
             self._append(records)
         return record_id
