@@ -23,7 +23,7 @@ check: $(BIN)/.dev  ## format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/scrapy check
+	$(BIN)/scrapy check deepseek -s REPLAY=$(SAMPLE)
 
 sample: $(BIN)/.runtime  ## build the sample archive anew from its facts
 	$(BIN)/python tests/newsroom/build.py

@@ -1,7 +1,7 @@
 """What a person sees at the end of a crawl. Plain data in, tables out; no database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.box import SIMPLE
@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.items import Provenance
-from crawler.seeds import Seed
 
 QUOTATION = 100
 NAMED = 8
@@ -25,8 +24,11 @@ COUNTS = {
 """Keys of the summary, and what to call them."""
 
 
-def show_summary(console: Console, seed: Seed, summary: Mapping[str, Any], uri: str, database: str) -> None:
-    """Prints the summary of MongoStore.summary, and how to go on from there."""
+def show_summary(console: Console, summary: Mapping[str, Any], *, seed: str, start: str, where: str) -> None:
+    """Prints the summary of MongoStore.summary, and how to go on from there.
+
+    `seed` is the seed's name, `start` its first URL, `where` says where the database is.
+    """
     console.print()
     if Provenance.SAMPLE in summary["provenance"]:
         console.print(
@@ -34,14 +36,13 @@ def show_summary(console: Console, seed: Seed, summary: Mapping[str, Any], uri: 
         )
     console.print(_counts(summary))
     console.print(_most_cited(summary["most_cited"]), soft_wrap=True)
-    console.print(_where(seed, uri, database, summary["totals"]), soft_wrap=True)
+    console.print(_queries(seed, start, where, summary["totals"]), soft_wrap=True)
 
 
-def show_offline(console: Console, seed: Seed, known: int) -> None:
+def show_offline(console: Console, sites: Iterable[str], known: int) -> None:
     """One line for a live crawl that reached nobody."""
-    sites = " and ".join(seed.sites)
     console.print(
-        f"No network: {sites} can't be reached. The seed and its {known} known links are kept; "
+        f"No network: {' and '.join(sites)} can't be reached. The seed and its {known} known links are kept; "
         "`make demo` crawls the sample archive without a network.",
         soft_wrap=True,
     )
@@ -84,14 +85,13 @@ def _one_line(text: str) -> str:
     return clean if len(clean) <= QUOTATION else clean[: QUOTATION - 1] + "…"
 
 
-def _where(seed: Seed, uri: str, database: str, totals: Mapping[str, int]) -> Text:
+def _queries(seed: str, start: str, where: str, totals: Mapping[str, int]) -> Text:
     """Where the data is, and three queries to try."""
-    start = json.dumps(seed.urls[0])
     held = ", ".join(f"{count} {name}" for name, count in totals.items())
     return Text(
-        f"{held} in the database {database} of {uri}\n"
-        "`scrapy mongo` keeps an embedded one open and prints how to connect. Three queries to try:\n"
-        f"  db.links.find({{source: {start}, role: 'citation'}}, {{target: 1, context: 1}})\n"
+        f"{held} in {where}\n"
+        "`scrapy mongo` keeps an embedded database open and prints how to connect. Three queries to try:\n"
+        f"  db.links.find({{source: {json.dumps(start)}, role: 'citation'}}, {{target: 1, context: 1}})\n"
         "  db.pages.find({status: 'discovered'}).sort({in_degree: -1}).limit(10)\n"
-        f"  db.pages.find({{'depths.{seed.name}': 1}}, {{display_title: 1, last_attempt: 1}})",
+        f"  db.pages.find({{'depths.{seed}': 1}}, {{display_title: 1, last_attempt: 1}})",
     )

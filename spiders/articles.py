@@ -22,7 +22,7 @@ from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcR
 from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
 from crawler.parsers import new_page, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
-from crawler.store import Due, MongoStore, StorageUnavailable
+from crawler.store import MongoStore, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable
 from spiders.decoding import text_of
 from spiders.feeder import Feeder
@@ -110,7 +110,7 @@ class ArticlesSpider(Spider):
             feeder.in_flight.add(self.document.id)
             yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
         async for due in feeder.pages():
-            yield self._request(due)
+            yield self._request(due.url, due.failures)
         if feeder.budget == self.budget:
             logger.info("Nothing is due: what this seed reaches was fetched less than a day ago")
         if self._seed_missed:
@@ -138,39 +138,48 @@ class ArticlesSpider(Spider):
 
     # requests, and what becomes of them
 
-    def _request(self, due: Due, url: str | None = None, hops: int = 0) -> Request:
+    def _request(self, page_url: str, failures: int, url: str | None = None, hops: int = 0) -> Request:
         return Request(
-            url or due.url,
+            url or page_url,
             callback=self.parse_response,
             errback=self.parse_failure,
-            cb_kwargs={"due": due, "hops": hops},
+            cb_kwargs={"page_url": page_url, "failures": failures, "hops": hops},
             dont_filter=True,
             # In meta, not as spider attribute: that would leave a robots.txt that redirects unread.
             meta={"handle_httpstatus_all": True, "verbatim_url": True},
         )
 
-    def parse_response(self, response: Response, due: Due, hops: int) -> Iterator[Page | Request]:
-        """Turns any response into a page with its attempt."""
+    def parse_response(
+        self, response: Response, page_url: str, failures: int, hops: int
+    ) -> Iterator[Page | Request]:
+        """Turns any response into a page with its attempt.
+
+        @url https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/
+        @cb_kwargs {"page_url": "https://cn.nytimes.com/a/", "failures": 0, "hops": 0}
+        @returns items 1 1
+        @returns requests 0 0
+        @scrapes headline date_published links body last_attempt next_fetch_at
+        """
         self._unanswered = 0
         location = _header(response, "Location")
         target = canonicalize(response.urljoin(location)) if location else None
-        if location and target == due.url and 300 <= response.status < 400 and hops < SELF_REDIRECTS:
+        if location and target == page_url and 300 <= response.status < 400 and hops < SELF_REDIRECTS:
             # http to https, a slash, a tracking parameter: the same page under the address it wants
-            yield self._request(due, response.urljoin(location), hops + 1)
+            yield self._request(page_url, failures, response.urljoin(location), hops + 1)
             return
         judgement = judge_status(response.status, target)
         if judgement is None:
-            page, judgement = self._read(response, due)
+            page, judgement = self._read(response, page_url)
         else:
             moved = judgement.outcome is Outcome.REDIRECTED
-            page = replace(new_page(due.url), redirects_to=target if moved else None)
-        yield self._attempted(page, judgement, http_status=response.status, failures=due.failures)
+            page = replace(new_page(page_url), redirects_to=target if moved else None)
+        yield self._attempted(page, judgement, http_status=response.status, failures=failures)
 
-    def _read(self, response: Response, due: Due) -> tuple[Page, Judgement]:
+    def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]:
         if not isinstance(response, TextResponse):
             kind = _header(response, "Content-Type") or "of unknown type"
-            return new_page(due.url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
-        page = parse_page(due.url, text_of(response))
+            return new_page(page_url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
+        page = parse_page(page_url, text_of(response))
         warc = response.meta.get("warc")
         page = replace(
             page,
@@ -187,13 +196,14 @@ class ArticlesSpider(Spider):
     def parse_failure(self, failure: Failure) -> Iterator[Page]:
         """Turns a failed request into a page with the reason."""
         error = failure.value
-        due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]  # Scrapy puts it there
+        asked = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy puts it there
         judgement = Judgement(Outcome.FAILED, " ".join(str(error).split())[:300] or type(error).__name__)
         if type(error) is IgnoreRequest:  # by robots.txt; its subclasses mean other things
             judgement = Judgement(Outcome.ROBOTS_DENIED, "robots.txt forbids it")
         else:
             self._count_unanswered()
-        yield self._attempted(new_page(due.url), judgement, http_status=None, failures=due.failures)
+        page = new_page(asked["page_url"])
+        yield self._attempted(page, judgement, http_status=None, failures=asked["failures"])
 
     def _count_unanswered(self) -> None:
         """Ends the crawl when nobody at all has answered: then the network is down, not a page."""
@@ -236,7 +246,7 @@ class ArticlesSpider(Spider):
 
     def _not_read(self, response: Response) -> None:
         if self.feeder and response.request:
-            self.feeder.lost(response.request.cb_kwargs["due"].url)
+            self.feeder.lost(response.request.cb_kwargs["page_url"])
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -145,9 +145,10 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
         await store.close()
     console = Console(highlight=False)
     if reason == "no_network":
-        show_offline(console, seed, len(seed.links))
+        show_offline(console, seed.sites, len(seed.links))
     else:
-        show_summary(console, seed, summary, without_password(uri), database)
+        where = f"the database {database} of {without_password(uri)}"
+        show_summary(console, summary, seed=seed.name, start=seed.urls[0], where=where)
 
 
 def _complain(error: Exception, reason: str) -> str:
