@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadFailedError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, DownloadFailedError, IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.misc import build_from_crawler, load_object
@@ -17,10 +17,6 @@ from scrapy.utils.misc import build_from_crawler, load_object
 from crawler.warc import Archive, ArchivedResponse, ArchiveError, ArchiveWriter, http_message
 
 logger = logging.getLogger(__name__)
-
-
-class NotRecorded(IgnoreRequest):
-    """A response could not be kept, so it is not used; IgnoreRequest, as Scrapy logs others at length."""
 
 
 class ReplayHandler(BaseDownloadHandler):
@@ -38,7 +34,7 @@ class ReplayHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """The archived response. An absent page fails; an absent robots.txt is a 404, which allows all."""
         archived = self._archive.get(request.url)
-        if archived is None and urlsplit(request.url).path == "/robots.txt":
+        if archived is None and _is_robots(request):
             return Response(request.url, status=404)
         if archived is None:
             raise DownloadFailedError(f"not in the archive {self._archive.path.name}")
@@ -69,7 +65,9 @@ class RecordingHandler(BaseDownloadHandler):
             record_id = writer.write(request.url, _sent(request), _received(response))
         except ArchiveError as error:
             self._end_crawl(error)
-            raise NotRecorded(str(error)) from None
+            # Scrapy logs a robots.txt that fails with anything but IgnoreRequest as a traceback
+            kind = IgnoreRequest if _is_robots(request) else DownloadCancelledError
+            raise kind(str(error)) from None
         request.meta["warc"] = (writer.path.name, record_id)
         return response
 
@@ -100,6 +98,10 @@ class RecordingHandler(BaseDownloadHandler):
             return
         logger.error("Recording failed, the crawl ends: %s", error)
         self._ending = asyncio.ensure_future(engine.close_spider_async(reason="record_failed"))
+
+
+def _is_robots(request: Request) -> bool:
+    return urlsplit(request.url).path == "/robots.txt"
 
 
 def _as_response(url: str, archived: ArchivedResponse) -> Response:
