@@ -217,12 +217,15 @@ def test_who_comes_while_it_ends_waits_and_gets_a_new_one(home):
         write(uri, 1)
         (ending,) = mongods(home)
         os.kill(ending, signal.SIGSTOP)  # so that the end takes as long as this test wants
-    eventually(lambda: is_locked(home / "users.lock"))
-    with start_user(home) as late:
+    try:
+        eventually(lambda: is_locked(home / "users.lock"))
+        late = start_user(home)
         time.sleep(0.5)
         assert late.poll() is None
         assert mongods(home) == [ending]
+    finally:
         os.kill(ending, signal.SIGCONT)
+    with late:
         assert late.stdout.readline().strip() == uri
         assert read(uri) == [1]
         assert mongods(home) != [ending]
