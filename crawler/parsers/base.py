@@ -5,14 +5,12 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice
 from typing import Any, ClassVar
 
 from crawler.items import Author, BrokenLink, Extractor, Link, Page, PageType, Paragraph, Variant
 from crawler.parsers import dates, evidence
 from crawler.parsers.blocks import Piece
 from crawler.parsers.document import Document, Fact, first
-from crawler.parsers.links import LINK_LIMIT
 from crawler.parsers.reading import Reading
 from crawler.parsers.text import count_han, count_words, is_chinese
 from crawler.urls import canonicalize, page_type_of, readable_title, site_of, story_key, variant_of
@@ -146,7 +144,7 @@ class Layout:
     @cached_property
     def links(self) -> tuple[Link | BrokenLink, ...]:
         """All links in reading order."""
-        return tuple(islice(self.reading.links(self.bare.id), LINK_LIMIT))
+        return tuple(self.reading.links(self.bare.id))
 
     def page(self) -> Page:
         """The page as this layout reads it."""

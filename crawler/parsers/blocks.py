@@ -50,7 +50,7 @@ _BLOCK_TAGS = {
     *("tr", "ul"),
 }
 _UNREAD_TAGS = {
-    *("audio", "button", "head", "iframe", "input", "noscript", "object", "script", "select", "style", "svg"),
+    *("audio", "button", "iframe", "input", "noscript", "object", "script", "select", "style", "svg"),
     *("template", "textarea", "title", "video"),
 }
 _LAZY_ATTRIBUTES = ("data-src", "data-url", "data-original", "src")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import ClassVar
 
 from crawler.items import Author, Link, Role
@@ -24,6 +25,7 @@ _FOOTER_LINE = re.compile(
     r"^(?:翻译|翻譯|编译|編譯)\s*[:：]|(?:点击|點擊)(?:此[处處])?查看(?:本文英文版|更多)|(?:报道|報道|報導|研究)[贡貢][献獻]"
 )
 _TRANSLATORS = re.compile(r"(?:翻译|翻譯|编译|編譯)\s*[:：]\s*([^。；;]+?)\s*(?=点击|點擊|[。；;]|$)")
+_VARIANT_LIMIT = 100
 _RELATED_HEADINGS = {"相关报道", "相關報道", "相關報導"}
 
 
@@ -71,8 +73,9 @@ class ChineseLayout(Layout):
         if self.bare.story_key is None:
             return ()
         slug = self.bare.story_key.rstrip("/").rpartition("/")[2]
-        hrefs = (element.get("href") or "" for element in self.document.root.iter("a", "link"))
-        targets = (canonicalize(self.document.resolve(href) or "") for href in hrefs if slug in href)
+        hrefs = dict.fromkeys(element.get("href") or "" for element in self.document.root.iter("a", "link"))
+        near = islice((href for href in hrefs if slug in href), _VARIANT_LIMIT)
+        targets = (canonicalize(self.document.resolve(href) or "") for href in near)
         same = (t for t in targets if t and t != self.bare.id and story_key(t) == self.bare.story_key)
         return tuple(dict.fromkeys(same))
 

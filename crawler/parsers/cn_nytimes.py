@@ -7,7 +7,7 @@ from crawler.items import Paragraph
 from crawler.parsers import dates, evidence
 from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_card, read_pieces
 from crawler.parsers.chinese import ChineseLayout
-from crawler.parsers.document import Document, Element, Fact, first
+from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.links import whole
 from crawler.parsers.text import fold, is_chinese
 from crawler.urls import WWW, site_of
@@ -107,9 +107,7 @@ class Modern(ChineseLayout):
                 yield Place.HEADER, whole(twin.get("href", ""))
 
     def _footers(self) -> list[Element]:
-        """Outermost ones only."""
-        found = self.document.select(self.FOOTER)
-        return [footer for footer in found if not any(outer in found for outer in footer.iterancestors())]
+        return list(outermost(self.document.select(self.FOOTER)))
 
     def _rows(self) -> Iterator[tuple[Element, Element | None]]:
         """Chinese and English column of each row of a bilingual page, told apart by script."""

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import islice
 from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin
 
@@ -16,8 +17,11 @@ from crawler.parsers.text import fold
 Element = etree._Element
 T = TypeVar("T")
 
-READ_LIMIT = 4_000_000
-"""Characters that are read. The largest real page known has one million; the rest would be a dump."""
+READ_LIMIT = 3_000_000
+"""Characters that are read. The largest real page known has one million; more is a dump."""
+
+ELEMENT_LIMIT = 50_000
+"""Elements of a page whose body is read. The largest real page known has two thousand."""
 
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _UNDEFINED = re.compile(r"(?<=[:\[,])\s*undefined(?=\s*[,}\]])")
@@ -70,7 +74,9 @@ class Document:
             root = etree.fromstring(self.html.encode("utf-8", "replace"), parser)
         except etree.XMLSyntaxError:
             root = None
-        return etree.Element("html") if root is None else root
+        if root is None:
+            return etree.Element("html")
+        return root if root.xpath("count(//*)") <= ELEMENT_LIMIT else _head_of(root)
 
     def select(self, selector: str, scope: Element | None = None) -> list[Element]:
         """Elements that match a CSS selector, in document order."""
@@ -138,6 +144,22 @@ class Document:
         """A value of the JSON-LD article as a list, whether one or several were given."""
         value = self.article_data.get(name)
         return value if isinstance(value, list) else [value] if value else []
+
+
+def _head_of(root: Element) -> Element:
+    """The elements that speak of the page, without the page."""
+    head = etree.Element("html")
+    head.extend(list(islice(root.iter("title", "meta", "link"), ELEMENT_LIMIT)))
+    return head
+
+
+def outermost(elements: Iterable[Element]) -> Iterator[Element]:
+    """Elements that stand in no other of them; given and kept in document order."""
+    inside: set[Element] = set()
+    for element in elements:
+        if element not in inside:
+            inside.update(element.iterdescendants())
+            yield element
 
 
 def _json_ld(element: Element) -> Iterator[dict[str, Any]]:

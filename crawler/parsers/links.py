@@ -10,7 +10,7 @@ from crawler.parsers.text import sentence_around
 from crawler.urls import WWW, canonicalize, is_page_link, page_type_of, site_of
 
 LINK_LIMIT = 3000
-"""Links kept of a page. No article comes near it."""
+"""Links read of a page. No article comes near it."""
 
 ENGLISH_ORIGINAL = re.compile(r"(?:本文|原文)?英文(?:版|原文)|English version", re.IGNORECASE)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from crawler.items import BrokenLink, Image, Link, Role
 from crawler.parsers.blocks import Block, Picture, Place
 from crawler.parsers.document import Document
-from crawler.parsers.links import read_links
+from crawler.parsers.links import LINK_LIMIT, read_links
 from crawler.urls import story_key
 
 
@@ -52,14 +53,18 @@ class Reading:
         """
         own_story = story_key(own)
         seen: set[tuple[Role, str]] = set()
+        for place, link in islice(self._all_links(), LINK_LIMIT):
+            if isinstance(link, Link):
+                story = story_key(link.target)
+                key = (link.role, story or link.target)
+                is_own = link.target == own or (story is not None and story == own_story)
+                once = link.role is Role.TRANSLATION or place is Place.ENGLISH
+                if is_own or (once and key in seen):
+                    continue
+                seen.add(key)
+            yield link
+
+    def _all_links(self) -> Iterator[tuple[Place, Link | BrokenLink]]:
         for place, number, block in self.placed:
             for link in read_links(self.document, block, place, number):
-                if isinstance(link, Link):
-                    story = story_key(link.target)
-                    if link.target == own or (story and story == own_story):
-                        continue
-                    key = (link.role, story or link.target)
-                    if key in seen and (link.role is Role.TRANSLATION or place is Place.ENGLISH):
-                        continue
-                    seen.add(key)
-                yield link
+                yield place, link

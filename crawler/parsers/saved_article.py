@@ -16,7 +16,7 @@ from typing import ClassVar
 from crawler.parsers import dates
 from crawler.parsers.blocks import Piece, Place, read_pieces
 from crawler.parsers.chinese import ChineseLayout
-from crawler.parsers.document import Document, Element, Fact, first
+from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.text import fold
 
 _HEAD = re.compile(
@@ -96,7 +96,7 @@ class SavedArticle(ChineseLayout):
 
     def _footers(self) -> Iterator[Element]:
         """A footer that comes after a menu is the site's, not the article's."""
-        for element in self.document.root.iter("footer", "nav"):
+        for element in outermost(self.document.root.iter("footer", "nav")):
             if element.tag == "nav":
                 return
             yield element
