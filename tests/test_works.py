@@ -39,7 +39,7 @@ CASES = [
 @pytest.mark.parametrize(("name", "members", "translations", "known", "expected"), CASES)
 def test_which_pages_are_one_work(name, members, translations, known, expected):
     """Works are connected over evidence, are named by their first member and keep that name."""
-    works = find_works(members, translations, known)
+    works = find_works(members, translations, set(known))
     assert {work.id: "".join(work.members) for work in works} == expected, name
 
 
@@ -49,7 +49,7 @@ def test_a_likeness_of_slugs_is_no_evidence():
         member("https://cn.nytimes.com/opinion/20240101/cartoon/"),
         member("https://cn.nytimes.com/opinion/20250101/cartoon/"),
     ]
-    assert len(find_works(pages, [], [])) == 2
+    assert len(find_works(pages, [], set())) == 2
 
 
 def test_what_a_work_tells():
@@ -61,7 +61,7 @@ def test_what_a_work_tells():
         member("d", 3, story_key="k", headline="简二", published_on="2025-02-07", in_language="zh-Hans"),
         member("e", 4, story_key="k"),
     ]
-    (work,) = find_works(pages, [("a", "c")], [])
+    (work,) = find_works(pages, [("a", "c")], set())
     assert work.headlines == {"zh-Hans": "简", "zh-Hant": "簡", "en": "Plain"}
     assert work.published_on == {"zh-Hans": "2025-02-06", "zh-Hant": "2025-02-06", "en": "2025-02-05"}
     assert work.first_published_on == "2025-02-05"
@@ -72,7 +72,7 @@ def test_what_a_work_tells():
 def test_merged_works():
     """The works that a merger ends are named."""
     pages = [member("a"), member("b", 1), member("c", 2)]
-    (work,) = find_works(pages, [("a", "b"), ("b", "c")], ["b", "c", "other"])
+    (work,) = find_works(pages, [("a", "b"), ("b", "c")], {"b", "c", "other"})
     assert (work.id, work.absorbed) == ("b", ("c",))
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -50,7 +50,7 @@ class Work:
 
 
 def find_works(
-    members: Iterable[Member], translations: Iterable[tuple[str, str]], known: Collection[str]
+    members: Iterable[Member], translations: Iterable[tuple[str, str]], known: Set[str]
 ) -> list[Work]:
     """The works of these pages.
 
@@ -105,7 +105,7 @@ def _components(pages: Iterable[str], evidence: Iterable[Evidence]) -> dict[str,
     return {page: find(page) for page in parent}
 
 
-def _work(component: list[Member], evidence: list[Evidence], known: Collection[str]) -> Work:
+def _work(component: list[Member], evidence: list[Evidence], known: Set[str]) -> Work:
     """The work of one component, whose members come the first seen first."""
     former = [page.id for page in component if page.id in known]
     work_id = former[0] if former else component[0].id

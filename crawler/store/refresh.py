@@ -1,14 +1,12 @@
 """What is recomputed from the links at the end of a run: degrees and works."""
 
-from collections.abc import AsyncIterator
-from dataclasses import asdict
-from typing import Any
+from collections import defaultdict
 
-from pymongo import UpdateMany, UpdateOne
+from pymongo import ReplaceOne, UpdateMany
 
 from crawler.graph.works import Member, Work, find_works
 from crawler.items import Role
-from crawler.store.bulk import Collection, Database, Document
+from crawler.store.bulk import Database, Document
 
 CHUNK = 1000
 
@@ -20,33 +18,23 @@ async def degrees(database: Database) -> None:
 
 
 async def _degree(database: Database, name: str, *, counted: str) -> None:
-    """The server counts and merges; a page without links any more appears in no group, so it is zeroed."""
-    pages, links = database.pages, database.links
     active = {"active": True, "$expr": {"$ne": ["$source", "$target"]}}
-    pairs = {"_id": {"source": "$source", "target": "$target"}}
-    merge = {
-        "into": "pages",
-        "whenMatched": [{"$set": {name: "$$new.degree"}}],
-        "whenNotMatched": "discard",
-    }
     stages: list[Document] = [
         {"$match": active},
-        {"$group": pairs},
+        {"$group": {"_id": {"source": "$source", "target": "$target"}}},
         {"$group": {"_id": f"$_id.{counted}", "degree": {"$sum": 1}}},
-        {"$merge": merge},
     ]
-    await (await links.aggregate(stages, allowDiskUse=True)).to_list()
-    async for ids in _ids(pages, {name: {"$gt": 0}}):
-        linked = await links.distinct(counted, active | {counted: {"$in": ids}})
-        lost = sorted(set(ids) - set(linked))
-        if lost:
-            await pages.update_many({"_id": {"$in": lost}}, {"$set": {name: 0}})
-
-
-async def _ids(collection: Collection, query: Document) -> AsyncIterator[list[str]]:
-    async with collection.find(query, {"_id": 1}) as cursor:
-        while found := await cursor.to_list(CHUNK):
-            yield [document["_id"] for document in found]
+    groups = await database.links.aggregate(stages, allowDiskUse=True)
+    degree = {group["_id"]: group["degree"] async for group in groups}
+    changed: defaultdict[int, list[str]] = defaultdict(list)
+    async for page in database.pages.find({}, {name: 1}):
+        count = degree.get(page["_id"], 0)
+        if page.get(name) != count:
+            changed[count].append(page["_id"])
+    for count, ids in changed.items():
+        for start in range(0, len(ids), CHUNK):
+            some = {"_id": {"$in": ids[start : start + CHUNK]}}
+            await database.pages.update_many(some, {"$set": {name: count}})
 
 
 async def works(database: Database) -> None:
@@ -60,9 +48,10 @@ async def works(database: Database) -> None:
     translation = {"role": Role.TRANSLATION.value, "active": True}
     links = database.links.find(translation, {"_id": 0, "source": 1, "target": 1})
     pairs = [(link["source"], link["target"]) async for link in links]
-    known = {work["_id"] async for work in database.works.find({"merged_into": None}, {"_id": 1})}
+    stored = {work.pop("_id"): work async for work in database.works.find()}
+    known = {work_id for work_id, work in stored.items() if work["merged_into"] is None}
     found = find_works(members, pairs, known)
-    await _store_works(database, found)
+    await _store_works(database, found, stored)
     await _tell_pages(database, found, current)
 
 
@@ -71,19 +60,29 @@ def _member(page: Document) -> Member:
     return Member(id=page.pop("_id"), translations=translations, **page)
 
 
-async def _store_works(database: Database, found: list[Work]) -> None:
-    operations = [operation for work in found for operation in _operations(work)]
-    for start in range(0, len(operations), CHUNK):
-        await database.works.bulk_write(operations[start : start + CHUNK], ordered=False)
+async def _store_works(database: Database, found: list[Work], stored: dict[str, Document]) -> None:
+    wanted = {work.id: _document(work) for work in found}
+    for work in found:
+        wanted |= {former: stored[former] | {"merged_into": work.id} for former in work.absorbed}
+    changed = [
+        ReplaceOne({"_id": work_id}, document, upsert=True)
+        for work_id, document in wanted.items()
+        if stored.get(work_id) != document
+    ]
+    for start in range(0, len(changed), CHUNK):
+        await database.works.bulk_write(changed[start : start + CHUNK], ordered=False)
 
 
-def _operations(work: Work) -> list[UpdateOne]:
-    document: dict[str, Any] = asdict(work) | {"merged_into": None}
-    document["evidence"] = [piece._asdict() for piece in work.evidence]
-    del document["id"], document["absorbed"]
-    merged = {"$set": {"merged_into": work.id}}
-    absorbed = [UpdateOne({"_id": former}, merged) for former in work.absorbed]
-    return [UpdateOne({"_id": work.id}, {"$set": document}, upsert=True), *absorbed]
+def _document(work: Work) -> Document:
+    """As MongoDB gives it back, so that it can be compared."""
+    return {
+        "members": list(work.members),
+        "evidence": [piece._asdict() for piece in work.evidence],
+        "first_published_on": work.first_published_on,
+        "headlines": work.headlines,
+        "published_on": work.published_on,
+        "merged_into": None,
+    }
 
 
 async def _tell_pages(database: Database, found: list[Work], current: dict[str, str | None]) -> None:

@@ -1,11 +1,13 @@
 """What the report at the end of a run tells, as plain dictionaries."""
 
+from collections import defaultdict
 from typing import Any
 
 from crawler.items import Role
 from crawler.store.bulk import Collection, Database, Document
 
 MOST_CITED = 10
+QUOTATION = ("source", "target", "context", "anchor_text")
 
 
 async def summary(database: Database, seed: str, run_id: str | None) -> dict[str, Any]:
@@ -43,54 +45,39 @@ async def _count(collection: Collection, query: Document, key: str) -> dict[Any,
 
 
 async def _most_cited(database: Database) -> list[Document]:
-    """The works that most other works cite, each with the words of one that does."""
-    stages: list[Document] = [
-        {"$match": {"role": Role.CITATION.value, "active": True}},
-        *_join_work("source"),
-        *_join_work("target"),
-        {"$match": {"$expr": {"$ne": ["$source_work", "$target_work"]}}},
-        {"$sort": {"first_seen_at": 1, "_id": 1}},
-        {
-            "$group": {
-                "_id": "$target_work",
-                "citing": {"$addToSet": "$source_work"},
-                "link": {"$first": "$$ROOT"},
-            }
-        },
-        {"$project": {"in_links": {"$size": "$citing"}, "link": 1}},
-        {"$sort": {"in_links": -1, "_id": 1}},
-        {"$limit": MOST_CITED},
-    ]
-    cursor = await database.links.aggregate(stages, allowDiskUse=True)
-    return [await _cited(database, group) async for group in cursor]
+    """The works that most other works cite, each with the words of the first that does."""
+    member = {"work_id": {"$ne": None}}
+    works = {page["_id"]: page["work_id"] async for page in database.pages.find(member, {"work_id": 1})}
+    citing: defaultdict[str, set[str]] = defaultdict(set)
+    quoted: dict[str, Document] = {}
+    citations = database.links.find({"role": Role.CITATION.value, "active": True}, QUOTATION)
+    async for link in citations.sort({"first_seen_at": 1, "_id": 1}):
+        source, target = works.get(link["source"]), works.get(link["target"])
+        if source and target and source != target:
+            citing[target].add(source)
+            quoted.setdefault(target, link)
+    most = sorted(citing, key=lambda work: (-len(citing[work]), work))[:MOST_CITED]
+    return [await _cited(database, work, len(citing[work]), quoted[work]) for work in most]
 
 
-def _join_work(end: str) -> list[Document]:
-    """Look up the work at one end of a link, and drop the links that have none there."""
-    found = {"from": "pages", "localField": end, "foreignField": "_id", "as": "page"}
-    return [
-        {"$lookup": found | {"pipeline": [{"$project": {"work_id": 1}}]}},
-        {"$set": {f"{end}_work": {"$first": "$page.work_id"}}},
-        {"$match": {f"{end}_work": {"$ne": None}}},
-        {"$unset": "page"},
-    ]
-
-
-async def _cited(database: Database, group: Document) -> Document:
-    link = group["link"]
+async def _cited(database: Database, work: str, in_links: int, link: Document) -> Document:
     return {
-        "work": group["_id"],
-        "title": await _title(database, link["target"]),
-        "in_links": group["in_links"],
+        "work": work,
+        "title": await _title(database, {"work_id": work}, link["target"]),
+        "in_links": in_links,
         "quotation": {
             "context": link["context"],
             "anchor_text": link["anchor_text"],
             "source": link["source"],
-            "source_title": await _title(database, link["source"]),
+            "source_title": await _title(database, {"_id": link["source"]}, link["source"]),
         },
     }
 
 
-async def _title(database: Database, page: str) -> str:
-    found = await database.pages.find_one({"_id": page}, {"display_title": 1})
-    return found["display_title"] if found else page
+async def _title(database: Database, query: Document, wanted: str) -> str:
+    """The title of the page `wanted`, or of another that matches where only that has a headline."""
+    fields = ("display_title", "display_title_source")
+    titles = {page["_id"]: page async for page in database.pages.find(query, fields).sort("first_seen_at")}
+    told = [page for page in titles.values() if page["display_title_source"] != "url"]
+    best = [page for page in told if page["_id"] == wanted] + told + [titles[wanted]]
+    return str(best[0]["display_title"])
