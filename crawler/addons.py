@@ -1,7 +1,8 @@
 """Add-ons: REPLAY=FILE crawls an archive instead of the web, RECORD=FILE keeps what a crawl receives."""
 
 import logging
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
@@ -32,11 +33,11 @@ class ReplayAddon:
         if not settings["REPLAY"]:
             return
         if _records(settings) and settings.getpriority("RECORD") == SETTINGS_PRIORITIES["cmdline"]:
-            raise SystemExit("REPLAY and RECORD exclude each other: a replay is recorded already. Drop one.")
+            _refuse("REPLAY and RECORD exclude each other: a replay is recorded already. Drop one.")
         try:
             Archive(settings["REPLAY"])
         except ArchiveError as error:
-            raise SystemExit(f"REPLAY: {error}") from None
+            _refuse(f"REPLAY: {error}")
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Answer http and https from the archive; invented pages go to a database of their own."""
@@ -73,6 +74,12 @@ class RecordAddon:
             "DOWNLOAD_HANDLERS": _handlers(settings) | dict.fromkeys(_SCHEMES, RECORDING_HANDLER),
         }
         settings.update(recorded, priority=_PRIORITY)
+
+
+def _refuse(problem: str) -> NoReturn:
+    """End with the exit status of bad arguments."""
+    print(problem, file=sys.stderr)
+    raise SystemExit(2)
 
 
 def _records(settings: BaseSettings) -> bool:

@@ -52,7 +52,7 @@ EXTENSIONS = {
 # Politeness: one request at a time per host, with a pause
 ROBOTSTXT_OBEY = True
 CONCURRENT_REQUESTS = 8
-CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS_PER_DOMAIN = 1  # in Scrapy 2.19 a burst passes this limit where there is no delay at all
 DOWNLOAD_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0.3
 RETRY_TIMES = 2

@@ -11,7 +11,7 @@ import pymongo
 PROJECT = Path(__file__).parent.parent
 SEED = "https://cn.nytimes.com/technology/20260101/start/"
 ROBOTS = "User-agent: *\nDisallow: /search/\n\nUser-agent: Scrapy\nDisallow: /\n"
-FAST = {"DOWNLOAD_DELAY": 0, "RETRY_TIMES": 0, "DOWNLOAD_VERIFY_CERTIFICATES": 0, "RECORD": "none"}
+FAST = {"DOWNLOAD_DELAY": 0.01, "RETRY_TIMES": 0, "DOWNLOAD_VERIFY_CERTIFICATES": 0, "RECORD": "none"}
 
 
 def article(headline, *paragraphs, english=None, date="2026-01-01 10:00:00"):

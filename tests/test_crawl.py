@@ -130,6 +130,20 @@ def test_robots_refusals_are_nodes_too(web, crawls, tmp_path):
     assert (attempt["status"], attempt["reason"]) == ("robots_denied", "robots.txt forbids it")
 
 
+def test_nobody_slips_past_a_robots_txt_that_is_slow(web, crawls, tmp_path):
+    """Many requests wait for the same rules, and all get them (in Scrapy 2.19 the third gets none)."""
+    forbidden = [f"{WWW}/2026/01/01/world/secret{number}.html" for number in range(6)]
+    site = web(
+        {
+            SEED: article("开始", *citing(*forbidden)),
+            f"{WWW}/robots.txt": Reply("User-agent: *\nDisallow: /2026/\n", delay=0.5),
+            **{url: story("x", "x") for url in forbidden},
+        }
+    )
+    assert crawls(site.proxy).run("articles", seed_file(tmp_path)).returncode == 0
+    assert site.urls() == [SEED]
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_host_whose_robots_txt_fails_is_not_fetched(web, crawls, tmp_path, status):
     """RFC 9309, 2.3.1.4: unreachable rules forbid everything; the exit status says the seed was not had."""
@@ -159,6 +173,17 @@ def test_politeness(web, crawls, tmp_path):
     assert {asked.headers["user-agent"] for asked in site.asked} == {
         "RelatedArticles/0.1.0 (+test@example.org)"
     }
+
+
+def test_one_request_at_a_time(web, crawls, tmp_path):
+    """However short the pause, a host is asked again only when it has answered."""
+    targets = [path(f"p{number}") for number in range(8)]
+    slow = {url: Reply(article("文", "无。"), delay=0.2) for url in targets}
+    site = web({SEED: article("开始", *citing(*targets)), **slow})
+    assert crawls(site.proxy).run("articles", seed_file(tmp_path)).returncode == 0
+    times = [asked.at for asked in site.asked[2:]]
+    assert len(times) == 8
+    assert min(after - before for before, after in pairwise(times)) >= 0.2
 
 
 def test_breadth_first_at_least_depth(web, crawls, tmp_path):
@@ -305,8 +330,11 @@ def test_a_killed_crawl_goes_on_where_it_was(web, crawls, tmp_path, moment):
         ("articles", ["document=README.md", f"url={SEED}"], {}, "is no article"),
         ("articles", ["document=Makefile"], {}, "does not say its own address"),
         ("deepseek", ["colour=red"], {}, "no argument 'colour'"),
+        ("deepseek", [], {"DOWNLOAD_DELAY": "0"}, "needs a DOWNLOAD_DELAY"),
         ("deepseek", [], {"REPLAY": "/nowhere.warc.gz"}, "can't be read"),
-        ("deepseek", [], {"REPLAY": "Makefile"}, "not a WARC file"),
+        ("deepseek", [], {"REPLAY": "/dev/null"}, "is empty"),
+        ("deepseek", [], {"REPLAY": "x", "RECORD": "y"}, "exclude each other"),
+        ("deepseek", [], {"REPLAY": "README.md"}, "not a WARC file"),
     ],
 )
 def test_bad_arguments_get_one_line(crawls, spider, arguments, settings, complaint):

@@ -266,7 +266,7 @@ def test_a_bad_archive_ends_the_command_in_one_line(tmp_path, name, content, say
     if content is not None:
         (tmp_path / name).write_bytes(content)
     status, pages, _, stderr = run(["https://x.org/"], REPLAY=str(tmp_path / name))
-    assert (status, pages, len(stderr.splitlines())) == (1, {}, 1)
+    assert (status, pages, len(stderr.splitlines())) == (2, {}, 1)
     assert stderr.startswith(f"REPLAY: {tmp_path / name} {says}")
 
 
@@ -276,7 +276,7 @@ def test_a_replay_is_not_recorded(tmp_path):
     copy = tmp_path / "copy.warc.gz"
     status, _, _, stderr = run(["https://x.org/1"], REPLAY=file, RECORD=str(copy))
     assert (status, stderr) == (
-        1,
+        2,
         "REPLAY and RECORD exclude each other: a replay is recorded already. Drop one.\n",
     )
     status, pages, _, stderr = run(["https://x.org/1"], project=PROJECT | {"RECORD": str(copy)}, REPLAY=file)

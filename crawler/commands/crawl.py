@@ -19,7 +19,6 @@ from crawler.embedded import MongodUnavailable, serve
 from crawler.report import show_offline, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
-from crawler.warc import Archive, ArchiveError
 
 EXIT_STATUS = {
     "finished": 0,
@@ -75,7 +74,7 @@ class Command(CrawlCommand):
             with _database(self.settings) as uri:
                 self.settings.set("MONGO_URI", uri, priority="cmdline")
                 reason = self._crawl(args[0], opts, spider)
-        except (SeedError, ArchiveError) as error:
+        except SeedError as error:
             reason = _complain(error, "bad_arguments")
         except (MongodUnavailable, StorageUnavailable) as error:
             reason = _complain(error, "storage_unavailable")
@@ -89,9 +88,7 @@ class Command(CrawlCommand):
         if name not in loader.list():
             raise SeedError(f"no spider called {name!r}: known are {', '.join(loader.list())}")
         spider: Any = loader.load(name)(**opts.spargs)
-        if self.settings["REPLAY"]:
-            Archive(Path(self.settings["REPLAY"]))
-        else:
+        if not self.settings["REPLAY"]:  # the add-on has checked that already
             _go_live(self.settings, spider)
         return spider
 
@@ -116,7 +113,9 @@ def _quieten() -> None:
 
 
 def _go_live(settings: BaseSettings, spider: Any) -> None:
-    """A live crawl keeps what it receives, and ought to say who asks."""
+    """A live crawl makes a pause between requests, keeps what it receives, and ought to say who asks."""
+    if settings.getfloat("DOWNLOAD_DELAY") <= 0:
+        raise SeedError("a live crawl needs a DOWNLOAD_DELAY above 0: without one, requests come in bursts")
     if settings["RECORD"] == "none" or spider.dry_run:
         settings.set("RECORD", "", priority="cmdline")
     elif not settings["RECORD"]:
