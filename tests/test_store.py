@@ -566,6 +566,13 @@ async def test_due_reads_the_index_of_its_seed(store, db, make_page):
     assert "frontier_deepseek" in str(plan["queryPlanner"]["winningPlan"])
 
 
+async def test_more_seeds_than_indexes(store, make_page):
+    """MongoDB allows 64 indexes; seeds beyond that are read without one."""
+    for number in range(70):
+        await store.plant(f"seed-{number}", seed_page(make_page), "run-1")
+    assert await due_urls(store, seed="seed-69") == [CN]
+
+
 def depths(db, seed="deepseek"):
     return {d["_id"]: d["depths"][seed] for d in db.pages.find({f"depths.{seed}": {"$exists": True}})}
 

@@ -5,9 +5,10 @@ from pymongo.errors import OperationFailure
 
 from crawler.store.bulk import Database, Document
 from crawler.store.errors import NOT_WRITABLE, StorageUnavailable, too_old
-from crawler.store.schema import COLLECTIONS, INDEXES, validators
+from crawler.store.schema import COLLECTIONS, INDEXES, frontier_index, validators
 
 NAMESPACE_EXISTS = 48
+TOO_MANY_INDEXES = 67
 STUCK = 60.0
 """Seconds without any answer after which a connection is given up."""
 
@@ -61,4 +62,13 @@ async def _create(database: Database, name: str, validator: Document) -> None:
         await database.command("create", name, validator=validator)
     except OperationFailure as error:
         if error.code != NAMESPACE_EXISTS:  # another process was quicker
+            raise
+
+
+async def index_frontier(database: Database, seed: str) -> None:
+    """Index what is due for a seed. A collection has 64 indexes at most: seeds after those go without."""
+    try:
+        await database.pages.create_indexes([frontier_index(seed)])
+    except OperationFailure as error:
+        if error.code != TOO_MANY_INDEXES:
             raise

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from crawler.items import Outcome, Page, Provenance
 from crawler.store import frontier, refresh, summary
 from crawler.store.bulk import Database, Document, Owned, write_all
-from crawler.store.connection import check_server, connect, prepare
+from crawler.store.connection import check_server, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
 from crawler.store.frontier import Due
-from crawler.store.schema import frontier_index
 from crawler.store.writes import Plan, plan
 
 CONFLICTS = 5
@@ -138,7 +137,7 @@ class MongoStore:
             raise rejection
         with unavailable():
             await self._db.pages.update_one({"_id": page.id}, {"$min": {f"depths.{seed}": 0}})
-            await self._db.pages.create_indexes([frontier_index(seed)])
+            await index_frontier(self._db, seed)
 
     async def due(
         self,
