@@ -83,13 +83,3 @@ def test_crawler_and_mongod_are_killed(mongod, web, tmp_path):
     assert again.returncode == 0, again.stderr
     assert fetched(mongod) == {SEED, *TARGETS}
     assert not before & set(web.urls()[asked:])
-
-
-def test_a_database_that_is_not_there(tmp_path):
-    """One line, exit status 74, and not one request."""
-    crawl = Crawls("mongodb://127.0.0.1:9/", "test", tmp_path)
-    run = crawl.run("articles", seed_file(tmp_path))
-    assert run.returncode == 74
-    assert run.stderr.count("ERROR") == 1
-    assert "MongoDB does not answer (127.0.0.1:9" in run.stderr
-    assert "Traceback" not in run.stderr

@@ -1,0 +1,75 @@
+"""Recording and replaying, a full disk, a database that can't be used: whole crawls over loopback."""
+
+import pytest
+from crawling import ROBOTS, SEED, Crawls, article, citing, seed_file
+from loopback import Reply, Web
+
+CN = "https://cn.nytimes.com"
+TARGETS = [f"{CN}/world/20260101/p{number}/" for number in range(30)]
+
+
+@pytest.fixture
+def web(tmp_path):
+    """The seed and thirty articles."""
+    pages = {url: Reply(article(f"文{number}", "无。")) for number, url in enumerate(TARGETS)}
+    with Web(
+        {f"{CN}/robots.txt": ROBOTS, SEED: article("开始", *citing(*TARGETS)), **pages}, tmp_path
+    ) as web:
+        yield web
+
+
+@pytest.mark.parametrize(
+    ("uri", "complaint"),
+    [
+        ("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=500", "MongoDB does not answer (127.0.0.1:1"),
+        ("http://example.org", "MONGO_URI can't be used"),
+        ("mongodb://", "MONGO_URI can't be used"),
+    ],
+)
+def test_a_database_that_can_not_be_used(web, tmp_path, uri, complaint):
+    """Exit status 74, one line, and not a single request."""
+    run = Crawls(uri, "durable", tmp_path, web.proxy).run("articles", seed_file(tmp_path))
+    assert run.returncode == 74
+    assert complaint in run.stderr
+    assert "Traceback" not in run.stderr
+    assert web.asked == []
+
+
+def test_recorded_and_replayed_the_documents_are_the_same(mongod, web, tmp_path):
+    """Every page names its record; the replay, without a network, gives the same pages and links."""
+    archive = tmp_path / "crawl.warc.gz"
+    live = Crawls(mongod.uri, "live", tmp_path, web.proxy)
+    assert live.run("articles", seed_file(tmp_path), RECORD=archive).returncode == 0
+    replayed = Crawls(mongod.uri, "replayed", tmp_path)
+    run = replayed.run("articles", seed_file(tmp_path), REPLAY=archive)
+    assert run.returncode == 0, run.stderr
+    assert {page["provenance"] for page in replayed.pages().values()} == {"replay"}
+    assert {url: _timeless(page) for url, page in replayed.pages().items()} == {
+        url: _timeless(page) for url, page in live.pages().items()
+    }
+    assert {link["_id"] for link in replayed.links()} == {link["_id"] for link in live.links()}
+    assert all(page["warc"]["file"] == "crawl.warc.gz" for page in live.pages(status="fetched").values())
+
+
+def _timeless(page):
+    varying = {"fetched_at", "fetched_via", "provenance", "next_fetch_at", "first_seen_at", "last_seen_at"}
+    attempt = page.get("last_attempt") or {}
+    same = {name: value for name, value in page.items() if name not in varying}
+    return same | {"last_attempt": (attempt.get("status"), attempt.get("http_status"), attempt.get("reason"))}
+
+
+def test_a_live_crawl_is_recorded_unless_told_otherwise(mongod, web, tmp_path):
+    """By default into the archive folder, under the seed's name."""
+    crawl = Crawls(mongod.uri, "live", tmp_path, web.proxy)
+    del crawl.settings["RECORD"]
+    assert crawl.run("articles", seed_file(tmp_path)).returncode == 0
+    assert len(list(tmp_path.glob("loop-*.warc.gz"))) == 1
+
+
+def test_a_full_disk_under_the_recording_ends_the_crawl(mongod, web, tmp_path):
+    """One line and exit status 74; what could not be recorded is not kept either, and stays due."""
+    crawl = Crawls(mongod.uri, "live", tmp_path, web.proxy)
+    run = crawl.run("articles", seed_file(tmp_path), RECORD="/dev/full")
+    assert run.returncode == 74
+    assert "Traceback" not in run.stderr
+    assert crawl.pages(status="fetched") == {}
