@@ -48,7 +48,7 @@ class Layout:
     name: ClassVar[str] = "unknown"
     zone: ClassVar[str] = dates.NEW_YORK
     publisher_name: ClassVar[str | None] = None
-    verified: ClassVar[bool] = False
+    verified: bool = False
 
     def __init__(self, document: Document) -> None:
         self.document = document

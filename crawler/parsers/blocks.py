@@ -221,7 +221,7 @@ class _Reader:
             return []
         if tag in self.pictures:
             self.after_picture = True
-            return [(Place.CAPTION, _picture(element))]
+            return [(Place.CAPTION, read_picture(element))]
         if tag == "figcaption" or (tag == "small" and self.after_picture and not self.run.length):
             return [(Place.CAPTION, read_block(element))]
         if tag == "a" and not self.depth:
@@ -290,7 +290,8 @@ def read_card(anchor: Element) -> Block:
     return Block(text, (Anchor(anchor.get("href", ""), 0, len(text)),) if text else ())
 
 
-def _picture(element: Element) -> Picture:
+def read_picture(element: Element) -> Picture:
+    """Images of a figure with caption and credit; or an image alone."""
     caption = next(element.iter("figcaption", "small"), None)
     if caption is None:
         return Picture(_addresses(element))

@@ -1,11 +1,21 @@
 """cn.nytimes.com: one class per layout the site has had."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import ClassVar
 
 from crawler.items import Paragraph
 from crawler.parsers import dates, evidence
-from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_card, read_pieces
+from crawler.parsers.blocks import (
+    Block,
+    Picture,
+    Piece,
+    Place,
+    read_block,
+    read_card,
+    read_picture,
+    read_pieces,
+)
 from crawler.parsers.chinese import ChineseLayout
 from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.links import whole
@@ -85,12 +95,12 @@ class Modern(ChineseLayout):
         """Link to the original, lead picture, body, footer, related coverage."""
         body = self.document.select(self.BODY)[0]
         yield from self._original()
-        for figure in self.document.select(self.LEAD):
-            if body not in figure.iterancestors():
-                yield from read_pieces(figure, scope=())
-        footers = self._footers()
-        english = [column for _, column in self._rows() if column is not None]
-        dropped = {*self.document.select(self.DROPPED, body), *footers, *english, *self._title_rows()}
+        inside = set(body.iterdescendants())
+        figures = (figure for figure in self.document.select(self.LEAD) if figure not in inside)
+        yield from ((Place.CAPTION, read_picture(figure)) for figure in figures)
+        footers = list(outermost(self.document.select(self.FOOTER)))
+        english = [column for _, column in self.rows if column is not None]
+        dropped = {*self.document.select(self.DROPPED, body), *footers, *english, *self.title_rows}
         yield from self.sorted_body(read_pieces(body, dropped))
         yield from ((Place.ENGLISH, read_block(column)) for column in english)
         for footer in footers:
@@ -106,33 +116,29 @@ class Modern(ChineseLayout):
             if site_of(twin.get("href", "")) == WWW:
                 yield Place.HEADER, whole(twin.get("href", ""))
 
-    def _footers(self) -> list[Element]:
-        return list(outermost(self.document.select(self.FOOTER)))
-
-    def _rows(self) -> Iterator[tuple[Element, Element | None]]:
+    @cached_property
+    def rows(self) -> list[tuple[Element, Element | None]]:
         """Chinese and English column of each row of a bilingual page, told apart by script."""
-        for row in self.document.select(self.ROW):
-            columns = self.document.select(self.PARAGRAPH, row) or list(row)
-            chinese = [column for column in columns if is_chinese(fold("".join(column.itertext())))]
-            english = [column for column in columns if column not in chinese]
-            if chinese and english:
-                yield chinese[0], english[0]
-            elif columns:
-                yield columns[0], None
+        return [columns for row in self.document.select(self.ROW) if (columns := self._columns(row))]
 
-    def _title_rows(self) -> Iterator[Element]:
+    def _columns(self, row: Element) -> tuple[Element, Element | None] | None:
+        columns = self.document.select(self.PARAGRAPH, row) or list(row)
+        in_chinese = [is_chinese(_text(column)) for column in columns]
+        if not columns or all(in_chinese) or not any(in_chinese):
+            return (columns[0], None) if columns else None
+        return columns[in_chinese.index(True)], columns[in_chinese.index(False)]
+
+    @cached_property
+    def title_rows(self) -> set[Element]:
         """The first row of a bilingual page may repeat the headline."""
         headline = self.headline()
-        for chinese, _ in self._rows():
-            if headline and fold("".join(chinese.itertext())) == headline.value:
-                yield chinese
+        return {chinese for chinese, _ in self.rows if headline and _text(chinese) == headline.value}
 
     def aligned(self) -> tuple[Paragraph, ...]:
         """Rows of a bilingual page."""
-        titles = set(self._title_rows())
-        rows = [(read_block(zh).text, en) for zh, en in self._rows() if zh not in titles]
+        rows = [(_text(zh), en) for zh, en in self.rows if zh not in self.title_rows]
         return tuple(
-            Paragraph(text=text, text_en=read_block(en).text if en is not None else None)
+            Paragraph(text=text, text_en=_text(en) or None if en is not None else None)
             for text, en in rows
             if text
         )
@@ -193,6 +199,10 @@ class Launch2012(ChineseLayout):
         yield from self.sorted_body(read_pieces(self.document.select(self.BODY)[0]))
         for footer in self.document.select(self.FOOTER):
             yield from ((Place.FOOTER, piece) for _, piece in read_pieces(footer, pictures=()))
+
+
+def _text(element: Element) -> str:
+    return read_block(element).text
 
 
 LAYOUTS = (Modern, Launch2012)

@@ -23,6 +23,9 @@ READ_LIMIT = 3_000_000
 ELEMENT_LIMIT = 50_000
 """Elements of a page whose body is read. The largest real page known has two thousand."""
 
+_NO_HOST = re.compile(r"//(?:[/?#]|$)")
+# Both are optional; libxml2 drops what follows an early one, where a browser goes on.
+_END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _UNDEFINED = re.compile(r"(?<=[:\[,])\s*undefined(?=\s*[,}\]])")
 _ARTICLE_TYPES = (
@@ -63,7 +66,8 @@ class Document:
     @classmethod
     def read(cls, url: str, html: str) -> "Document":
         """Takes at most READ_LIMIT characters."""
-        return cls(url, html[:READ_LIMIT].replace("\x00", ""))
+        text = html[:READ_LIMIT].replace("\x00", "")
+        return cls(url, text.encode("utf-8", "replace").decode("utf-8"))
 
     @cached_property
     def root(self) -> Element:
@@ -71,7 +75,7 @@ class Document:
         # huge_tree lifts the limits on text length; libxml2 still stops at 2,048 levels of nesting.
         parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
         try:
-            root = etree.fromstring(self.html.encode("utf-8", "replace"), parser)
+            root = etree.fromstring(_END_OF_PAGE.sub("", self.html).encode("utf-8"), parser)
         except etree.XMLSyntaxError:
             root = None
         if root is None:
@@ -98,6 +102,9 @@ class Document:
 
     def resolve(self, href: str) -> str | None:
         """An absolute address; None where the two can't be joined."""
+        # `//?utm_source=nav-footer` stands in real pages: a host is meant, and missing.
+        if _NO_HOST.match(href.strip()):
+            return None
         try:
             return urljoin(self.url, href.strip())
         except ValueError:

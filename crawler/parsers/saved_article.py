@@ -37,7 +37,6 @@ class SavedArticle(ChineseLayout):
 
     module = "saved_article"
     name = "saved-article"
-    verified = True
 
     BODY: ClassVar[str] = "section.article-body"
     ANY_BODY: ClassVar[str] = "section"
@@ -49,6 +48,8 @@ class SavedArticle(ChineseLayout):
         self.head = head
         article = document.html.removeprefix("\ufeff")[head.end() :]
         super().__init__(Document.read(document.url, article))
+        # Of all the years' forms only the seed's, without class names, could be read in a real page.
+        self.verified = bool(self.document.select("body > address ~ section:not([class])"))
 
     @classmethod
     def matches(cls, document: Document) -> bool:
@@ -63,7 +64,7 @@ class SavedArticle(ChineseLayout):
     def byline(self) -> Fact[str] | None:
         """<address>; in 2020 the text before the time."""
         written = self._byline_with_time()
-        return first(self.document.text("address"), Fact(written[1], "i") if written else None)
+        return first(self.document.text("address"), Fact(written[1], "div > i") if written else None)
 
     def published(self) -> Fact[dates.Stamp] | None:
         """The page's clock, read with the feed's time."""
@@ -71,7 +72,7 @@ class SavedArticle(ChineseLayout):
         found = first(
             self.document.attribute("time[datetime]", "datetime"),
             self.document.attribute("time[pudate]", "pudate"),
-            Fact(written[2], "i") if written else None,
+            Fact(written[2], "div > i") if written else None,
             self.document.text("time"),
         )
         stamp = dates.beijing_clock(found.value, self._feed_time()) if found else None

@@ -9,7 +9,8 @@ CONTEXT_LIMIT = 600
 
 _WIDE = "\u2e80-\u2fff\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PAIRED = "“”‘’—…·"
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+# Among them halves of surrogate pairs, which JSON can spell and no database takes.
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 # A line break in the source between two wide characters is no space (CSS Text 3, segment breaks).
 _WIDE_BREAK = re.compile(rf"(?<=[{_WIDE}{_PAIRED}])\n(?=[{_WIDE}])|(?<=[{_WIDE}])\n(?=[{_PAIRED}])")

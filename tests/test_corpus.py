@@ -1,0 +1,286 @@
+"""Real pages: the seed document and the corpus, read where they are there. Their text is not kept here."""
+
+import json
+import re
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from crawler.items import Role
+from crawler.parsers import parse_page
+from crawler.parsers.blocks import Block, read_pieces
+from crawler.parsers.document import Document
+from crawler.parsers.evidence import plain_title, split_names
+from crawler.urls import canonicalize, in_scope
+
+SHARED = Path(__file__).parents[2] / "shared"
+CORPUS = SHARED / "corpus"
+SEED = SHARED / "seeds" / "deepseek-china-reaction.txt"
+SEED_URL = "https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/"
+SITES = ("cn.nytimes.com", "www.nytimes.com")
+
+needs_seed = pytest.mark.skipif(not SEED.exists(), reason="the seed document is not beside the repository")
+needs_corpus = pytest.mark.skipif(not CORPUS.exists(), reason="../shared/corpus is not beside the repository")
+
+FACTS = CORPUS / "facts.jsonl"
+LINES = FACTS.read_text(encoding="utf-8").splitlines() if FACTS.exists() else []
+RECORDS = [json.loads(line) for line in LINES]
+LAYOUTS = {
+    "cn.nytimes.com 2012 launch layout (#text_body)": "cn-2012",
+    "2018-06 early React article#story .StoryBodyCompanionColumn (no section)": "react-2018-06",
+    "2018-12+ React css-* section[name=articleBody]": "react-2018-12",
+    "2025 React vi, metered, server-truncated (optimistic-truncator)": "react-2018-12",
+}
+KNOWN = [record for record in RECORDS if record["era_or_layout"] in LAYOUTS]
+OTHERS = [record for record in RECORDS if record not in KNOWN and record["kind"] not in {"robots", "blocked"}]
+
+CARD = "a card with picture and headline between the paragraphs: editors' related coverage, not a citation"
+PROMOTION = "a box that asks to sign up, inside an embedded interactive"
+HOUSE = "a box of the house on its own rules, in NYT_MAIN_CONTENT"
+GATE = "log in or subscribe, in the place of the text that is withheld"
+
+# Links that facts.jsonl counts as in-text, each looked at in its page: what it is, and its role instead.
+WWW = "https://www.nytimes.com"
+NOT_IN_TEXT = {
+    f"{WWW}/interactive/2016/09/19/nyregion/chelsea-bombing-explosion-maps-timeline.html": (CARD, "related"),
+    f"{WWW}/2018/07/30/us/politics/trump-tax-cuts-rich.html": (CARD, "related"),
+    f"{WWW}/2018/07/25/business/trump-corporate-tax-cut-deficit.html": (CARD, "related"),
+    f"{WWW}/interactive/2018/03/16/us/politics/"
+    "all-the-major-firings-and-resignations-in-trump-administration.html": (CARD, "related"),
+    f"{WWW}/interactive/2016/08/18/nyregion/new-york-101-streets-repair-and-maintenance.html": (
+        CARD,
+        "related",
+    ),
+    f"{WWW}/interactive/2018/09/28/us/politics/the-campaign-reporter-ul.html": (PROMOTION, None),
+    f"{WWW}/2022/06/30/admin/why-new-york-times-anonymous-sources.html": (HOUSE, None),
+    "https://myaccount.nytimes.com/auth/login": (GATE, None),
+    f"{WWW}/subscription": (GATE, None),
+}
+
+
+@cache
+def read(file, url):
+    html = (CORPUS / "pages" / file).read_bytes().decode("utf-8", "replace")
+    return parse_page(url, html)
+
+
+def by_file(records):
+    return [pytest.param(record, id=record["file"].removesuffix(".html")[:70]) for record in records]
+
+
+# The seed
+
+
+@pytest.fixture(scope="module")
+def seed():
+    return parse_page(SEED_URL, SEED.read_text(encoding="utf-8"))
+
+
+def targets(page, role):
+    return [link.target for link in page.links if link.role is role]
+
+
+@needs_seed
+def test_the_links_of_the_seed(seed):
+    """Three citations to the two sites, three elsewhere, a translation, a topic, the author twice."""
+    citations = targets(seed, Role.CITATION)
+    assert [url for url in citations if in_scope(url, SITES)] == [
+        "https://cn.nytimes.com/technology/20250124/deepseek-china-ai-chips/",
+        "https://www.nytimes.com/2025/01/27/business/us-stock-market-deepseek-ai-sp500-nvidia.html",
+        "https://cn.nytimes.com/business/20250121/tiktok-red-note-china-internet/",
+    ]
+    assert [url for url in citations if not in_scope(url, SITES)] == [
+        "https://x.com/kaifulee/status/1883689612637548818",
+        "https://mp.weixin.qq.com/s/r9zZaEgqAa_lml_fOEZmjg",
+        "https://tv.cctv.com/2025/01/20/VIDEP7O5fkXufWLSm3J5pwkL250120.shtml",
+    ]
+    original = "https://www.nytimes.com/2025/01/28/business/deepseek-china-reaction.html"
+    assert targets(seed, Role.TRANSLATION) == [original]
+    assert targets(seed, Role.TOPIC) == ["https://cn.nytimes.com/topic/20180823/the-new-new-world/"]
+    assert targets(seed, Role.AUTHOR) == ["https://www.nytimes.com/by/li-yuan"] * 2
+    assert (len(seed.links), seed.broken_links, seed.translation_of) == (10, (), original)
+
+
+@needs_seed
+def test_the_facts_of_the_seed(seed):
+    """Headline, author, date, language, translator, figures: as the document has them."""
+    assert seed.headline == "改变国运的突破？DeepSeek引爆中国社交媒体"
+    assert [(author.name, author.url) for author in seed.authors] == [
+        ("袁莉", "https://www.nytimes.com/by/li-yuan")
+    ]
+    assert seed.date_published.isoformat() == "2025-02-05T07:56:31+00:00"
+    assert (seed.published_on, seed.published_tz, seed.date_precision) == (
+        "2025-02-05",
+        "Asia/Shanghai",
+        "minute",
+    )
+    assert (seed.translators, seed.in_language) == (("纽约时报中文网",), "zh-Hans")
+    assert [bool(image.caption) for image in seed.images] == [True] * 4
+    assert seed.images[0].credit == "Violeta Santos Moura/Reuters"
+    assert seed.main_image == seed.images[0].url
+    assert (seed.extractor.name, seed.extractor.verified) == ("saved_article", True)
+
+
+@needs_seed
+def test_the_body_of_the_seed(seed):
+    """Every paragraph of the section that holds text is a paragraph of the body; no caption is."""
+    section = SEED.read_text(encoding="utf-8").partition("<section>")[2].partition("</section>")[0]
+    paragraphs = [
+        re.sub(r"<[^>]+>", "", part) for part in section.split("</p>") if part and "<img" not in part
+    ]
+    assert seed.body.split("\n\n") == paragraphs
+    assert all(image.caption not in seed.body for image in seed.images)
+
+
+@needs_seed
+def test_every_link_of_the_seed_can_be_found_in_its_body(seed):
+    """Paragraph and position lead to the anchor text, and the context holds it."""
+    paragraphs = seed.body.split("\n\n")
+    for link in seed.links:
+        assert link.anchor_text in link.context
+        if link.role is Role.CITATION:
+            assert paragraphs[link.paragraph - 1][link.position :].startswith(link.anchor_text)
+
+
+# The corpus
+
+
+@needs_corpus
+def test_all_pages_of_the_known_layouts_are_there():
+    """Twelve pages are in the layouts that are written; a renamed layout must not pass unseen."""
+    assert len(KNOWN) == 12
+
+
+@needs_corpus
+@pytest.mark.parametrize("record", by_file(KNOWN))
+def test_facts_of_a_page(record):
+    """Layout, headline, date and byline are those of facts.jsonl."""
+    page = read(record["file"], record["url"])
+    assert page.extractor.layout == LAYOUTS[record["era_or_layout"]]
+    assert page.extractor.verified
+    assert page.headline == plain_title(record["title"])
+    if record["published"]:
+        published = record["published"].replace(".000Z", "+00:00")
+        assert (page.date_published.isoformat(), page.date_precision) == (published, "minute")
+    if record["byline_meta"]:
+        assert tuple(author.name for author in page.authors) == split_names(record["byline_meta"])
+        assert all(author.url for author in page.authors)
+    assert page.is_truncated == ("truncated" in record["kind"])
+
+
+@needs_corpus
+@pytest.mark.parametrize("record", by_file(KNOWN))
+def test_in_text_links_of_a_page(record):
+    """Citations to the newspaper are those of facts.jsonl, less those that are not in-text (NOT_IN_TEXT)."""
+    page = read(record["file"], record["url"])
+    listed = Counter(filter(None, map(canonicalize, record["in_text_link_list"])))
+    excused = {url: _excuse(url) for url in listed if _excuse(url)}
+    cited = Counter(url for url in targets(page, Role.CITATION) if "nytimes.com" in url)
+    assert cited == Counter({url: n for url, n in listed.items() if url not in excused})
+    roles = {link.target: str(link.role) for link in page.links}
+    assert {url: roles.get(url) for url in excused} == {url: role for url, (_, role) in excused.items()}
+
+
+def _excuse(url):
+    return NOT_IN_TEXT.get(url.partition("?")[0])
+
+
+@needs_corpus
+@pytest.mark.parametrize("record", by_file(KNOWN))
+def test_all_links_of_the_body_are_accounted_for(record):
+    """Every anchor that facts.jsonl counts in the body is a citation or excused; mailto: is no page."""
+    page = read(record["file"], record["url"])
+    excused = sum(1 for href in record["in_text_link_list"] if _excuse(canonicalize(href)))
+    letters = 1 if "republicans-elections" in record["file"] else 0
+    assert len(targets(page, Role.CITATION)) + excused + letters == record["links_in_body"]
+
+
+@needs_corpus
+def test_the_launch_page_of_2012():
+    """The one whole page of cn.nytimes.com: byline, day, English headline, translator, photo, tab."""
+    (record,) = [record for record in KNOWN if record["file"].startswith("cn_")]
+    page = read(record["file"], record["url"])
+    assert page.alternative_headline == "Tea Party Favorite Wins Texas Runoff"
+    assert [author.name for author in page.authors] == ["ERIK ECKHOLM"]
+    assert (page.published_on, page.date_precision) == ("2012-08-02", "day")
+    assert (page.translators, page.article_section, page.in_language) == (("柳沉",), "world", "zh-Hans")
+    assert [image.credit for image in page.images] == ["Michael Stravato for The New York Times"]
+    assert page.translations == ("https://cn.nytimes.com/article/world/2012/08/02/c02texas/en/",)
+    assert (page.links, len(page.body.split("\n\n"))) == ((), 16)
+
+
+@needs_corpus
+def test_the_chinese_versions_of_an_english_page():
+    """The header's links to both scripts: one story, one link, two translations."""
+    (record,) = [record for record in KNOWN if "trump-trade-war-china" in record["file"]]
+    page = read(record["file"], record["url"])
+    twin = "https://cn.nytimes.com/business/20191119/trump-trade-war-china/"
+    assert targets(page, Role.TRANSLATION) == [twin]
+    assert page.translations == (twin, f"{twin}zh-hant/")
+
+
+# What the suites that kept the pages expect and the body has not: the frame of the page, not its text.
+FRAME = re.compile(
+    r"^\w{3,5}\.? \d{1,2}, \d{4}$|^A version of this article appears in print|has covered economics since"
+    r"|is a Metro reporter|^More about the federal debt"
+)
+# What the body has and they leave out: notes in the body's own columns, after the story.
+NOTES = re.compile(
+    r"contributed reporting|The Times is committed to publishing|^Follow The New York Times Opinion"
+)
+
+
+@needs_corpus
+@pytest.mark.parametrize(
+    "record",
+    by_file(record for record in KNOWN if record["expected"]),
+)
+def test_the_body_is_the_expected_one(record):
+    """Paragraph by paragraph the body is what other suites expect, but for frame and notes."""
+    page = read(record["file"], record["url"])
+    ours = [_letters(text) for text in page.body.split("\n\n") if not NOTES.search(text)]
+    for file in record["expected"]:
+        if file.endswith("-metadata.json"):
+            continue
+        expected = list(_expected_paragraphs(CORPUS / file, page))
+        assert expected
+        if file.endswith(".txt"):
+            assert all(any(part in text for text in ours) for part in map(_letters, expected))
+        else:
+            assert ours == [_letters(text) for text in expected if not FRAME.search(text)]
+
+
+def _letters(text):
+    return re.sub(r"\W+", "", text)
+
+
+def _expected_paragraphs(path, page):
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".html":
+        pieces = read_pieces(Document.read("", text).root, pictures=("figure",))
+        return (
+            piece.text for _, piece in pieces if isinstance(piece, Block) and piece.text != page.description
+        )
+    if path.suffix == ".json":
+        (truth,) = json.loads(text).values()
+        return filter(None, map(str.strip, truth["articleBody"].split("\n")))
+    return json.loads(re.search(r'"with": (\[.*?\])', text, re.DOTALL)[1])
+
+
+@needs_corpus
+@pytest.mark.parametrize("record", by_file(OTHERS))
+def test_layouts_that_are_not_written_invent_nothing(record):
+    """A page in another layout gives what its head tells: no body, no link, and says so."""
+    page = read(record["file"], record["url"] or "https://www.nytimes.com/1977/05/26/movies/x.html")
+    assert (page.extractor.layout, page.extractor.verified) == ("unknown", False)
+    assert (page.body, page.links, page.images) == (None, (), ())
+    assert page.headline
+
+
+@needs_corpus
+def test_a_block_page_is_told():
+    """The vendor's page gives an address and nothing else."""
+    page = read("blocked_datadome_reuters_sample.html", "https://www.nytimes.com/2025/01/01/us/x.html")
+    assert (page.extractor.layout, page.headline, page.links) == ("blocked", None, ())
