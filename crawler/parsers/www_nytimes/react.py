@@ -1,4 +1,4 @@
-"""www.nytimes.com: one class per layout the site has had."""
+"""The layouts since 2018, rendered by React."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -156,6 +156,3 @@ def _author_url(person: Element) -> str | None:
     around = (anchor for anchor in (*person.iter("a"), *person.iterancestors("a")) if anchor.get("href"))
     anchor = next(around, None)
     return canonicalize(anchor.get("href", "")) if anchor is not None else None
-
-
-LAYOUTS = (React, EarlyReact)
