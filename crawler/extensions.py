@@ -5,6 +5,8 @@ import getpass
 import hashlib
 import json
 import logging
+import os
+import socket
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -15,11 +17,15 @@ from scrapy.utils.asyncio import create_looping_call
 
 from crawler.items import Outcome, Page
 from crawler.settings import VERSION
-from crawler.store import StorageUnavailable
+from crawler.store import MongoStore, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = 10.0
+LAPSED = dt.timedelta(seconds=60)
+"""A run without a heartbeat for so long is dead, wherever it ran."""
+
+_HERE = {"host": socket.gethostname(), "pid": os.getpid()}
 
 
 class RunLedger:
@@ -45,18 +51,26 @@ class RunLedger:
         if spider.store is None or spider.dry_run:
             return
         try:
-            run = await spider.store.unfinished_run(spider.seed.name)
-            if run is None:
-                run = self._new_run(spider)
-                await spider.store.open_run(run)
-            else:
-                logger.info("Taking up run %s where it was cut off", run["_id"])
+            run = await self._claim(spider.store, spider)
             spider.run_id = run["_id"]
             spider.budget = spider.seed.max_pages - await spider.store.spent(spider.run_id)
         except StorageUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("storage_unavailable") from None
         self._heartbeat.start(HEARTBEAT, now=False)
+
+    async def _claim(self, store: MongoStore, spider: Any) -> dict[str, Any]:
+        """This process's run: a new one, or the one that was cut off. One per seed at a time."""
+        run = self._new_run(spider)
+        if await store.open_run(run):
+            return run
+        cut_off = await store.unfinished_run(spider.seed.name)
+        if cut_off and _is_dead(cut_off) and await store.take_up_run(cut_off, _HERE):
+            logger.info("Taking up run %s where it was cut off", cut_off["_id"])
+            return cut_off
+        active = cut_off["_id"] if cut_off else spider.seed.name
+        logger.error("Run %s is crawling this seed already: wait for its end", active)
+        raise CloseSpider("already_running")
 
     def _new_run(self, spider: Any) -> dict[str, Any]:
         now = dt.datetime.now(dt.UTC)
@@ -70,6 +84,7 @@ class RunLedger:
             "provenance": self.crawler.settings["PROVENANCE"],
             "page_budget": spider.seed.max_pages,
             "started": now,
+            **_HERE,
         }
 
     def item_scraped(self, item: Page) -> None:
@@ -97,6 +112,23 @@ class RunLedger:
             logger.error("The run could not be closed: %s", error)
         finally:
             await spider.store.close()
+
+
+def _is_dead(run: dict[str, Any]) -> bool:
+    """Whether nobody works on a run any more: no heartbeat, or on this machine no such process."""
+    if dt.datetime.now(dt.UTC) - run["heartbeat"] > LAPSED:
+        return True
+    return bool(run["host"] == _HERE["host"] and not _process_exists(run["pid"]))
+
+
+def _process_exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _digest(crawler: Crawler) -> str:

@@ -317,6 +317,25 @@ def test_a_killed_crawl_goes_on_where_it_was(web, crawls, tmp_path, moment):
     assert [run["finish_reason"] for run in crawl.runs()] == ["finished"]
 
 
+def test_two_runs_of_one_seed_at_once(web, crawls, tmp_path):
+    """The second names the first and ends with status 75; the first goes on; another seed may run."""
+    targets = [path(f"p{number}") for number in range(20)]
+    slow = {url: Reply(article("文", "无。"), delay=0.3) for url in targets}
+    site = web({SEED: article("开始", *citing(*targets)), **slow})
+    crawl = crawls(site.proxy)
+    first = crawl.start("articles", seed_file(tmp_path))
+    while len(site.urls()) < 3:
+        time.sleep(0.05)
+    second = crawl.run("articles", seed_file(tmp_path))
+    assert (second.returncode, second.stdout) == (75, "")
+    assert "is crawling this seed already" in second.stderr
+    assert crawl.run("articles", seed_file(tmp_path, name="other", url=targets[0])).returncode == 0
+    output, _ = first.communicate(timeout=60)
+    assert first.returncode == 0, output
+    assert set(crawl.pages(status="fetched")) == {SEED, *targets}
+    assert sorted(set(site.urls())) == sorted(site.urls())
+
+
 @pytest.mark.parametrize(
     ("spider", "arguments", "settings", "complaint"),
     [

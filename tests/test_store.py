@@ -649,7 +649,8 @@ async def test_wide_levels(store, db, make_page):
 async def test_the_run_ledger(store, db, make_page):
     """A run that was never closed is found again; refusals by robots.txt cost no budget."""
     run = {"_id": "run-1", "seed": "deepseek", "started": AT, "provenance": "sample", "page_budget": 9}
-    await store.open_run(run)
+    assert await store.open_run(run)
+    assert not await store.open_run({**run, "_id": "run-2"})
     assert (await store.unfinished_run("deepseek"))["_id"] == "run-1"
     assert await store.unfinished_run("other") is None
     await store.heartbeat("run-1")

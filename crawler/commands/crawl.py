@@ -26,6 +26,7 @@ EXIT_STATUS = {
     "bad_arguments": 2,
     "seed_unreachable": 69,
     "no_network": 69,
+    "already_running": 75,
     "storage_unavailable": 74,
     "storage_failed": 74,
     "record_failed": 74,
@@ -33,7 +34,7 @@ EXIT_STATUS = {
 }
 """Exit status by the reason a crawl ended; any other reason gives 1. Documented in docs/running.md."""
 
-STORAGE_GONE = frozenset({"storage_unavailable", "storage_failed"})
+NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "already_running"})
 
 WORDY = (
     "scrapy.addons",
@@ -99,7 +100,7 @@ class Command(CrawlCommand):
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         reason = str(crawler.stats and crawler.stats.get_value("finish_reason"))
-        if reason not in STORAGE_GONE and not spider.dry_run:
+        if reason not in NOTHING_TO_SHOW and not spider.dry_run:
             asyncio.run(_summarize(crawler.settings, spider.seed, reason))
         return reason
 

@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 
+from pymongo.errors import DuplicateKeyError
+
 from crawler.items import Outcome, Page, Provenance
 from crawler.store import frontier, refresh, summary
 from crawler.store.bulk import Database, Document, Owned, write_all
@@ -169,8 +171,8 @@ class MongoStore:
 
     # the run ledger
 
-    async def open_run(self, run: Document) -> None:
-        """Enter a run, with its `_id`, seed and provenance, as begun."""
+    async def open_run(self, run: Document) -> bool:
+        """Enter a run, with `_id`, seed and provenance, as begun. False where the seed has an open one."""
         entry: Document = {
             "heartbeat": run.get("started"),
             "finished": None,
@@ -178,13 +180,24 @@ class MongoStore:
             "counts": {},
         }
         with unavailable():
-            await self._db.crawl_runs.insert_one(entry | run)
+            try:
+                await self._db.crawl_runs.insert_one(entry | run)
+            except DuplicateKeyError:
+                return False
+        return True
 
     async def unfinished_run(self, seed: str) -> Document | None:
-        """The latest run of a seed that was never closed."""
-        latest = [("started", -1), ("_id", -1)]
+        """The run of a seed that was never closed."""
         with unavailable():
-            return await self._db.crawl_runs.find_one({"seed": seed, "finished": None}, sort=latest)
+            return await self._db.crawl_runs.find_one({"seed": seed, "finished": None})
+
+    async def take_up_run(self, run: Document, claim: Document) -> bool:
+        """Make a run that was cut off one's own; False where another process was quicker."""
+        beat = {"heartbeat": dt.datetime.now(dt.UTC)}
+        seen = {"_id": run["_id"], "heartbeat": run["heartbeat"]}
+        with unavailable():
+            taken = await self._db.crawl_runs.update_one(seen, {"$set": beat | claim})
+        return taken.modified_count == 1
 
     async def heartbeat(self, run_id: str) -> None:
         """Note that the run is alive."""

@@ -52,7 +52,10 @@ INDEXES = {
     ],
     "works": [IndexModel("members")],
     "revisions": [IndexModel([("page", ASCENDING), ("revision", ASCENDING)])],
-    "crawl_runs": [IndexModel([("seed", ASCENDING), ("started", DESCENDING)])],
+    "crawl_runs": [
+        IndexModel([("seed", ASCENDING), ("started", DESCENDING)]),
+        IndexModel("seed", name="one_at_a_time", unique=True, partialFilterExpression={"finished": None}),
+    ],
 }
 
 
