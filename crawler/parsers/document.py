@@ -135,11 +135,19 @@ class Document:
         return Fact(tuple(dict.fromkeys(values)), f"meta {name}") if values else None
 
     @cached_property
+    def json_ld(self) -> list[dict[str, Any]]:
+        """All JSON-LD objects, in document order."""
+        return [item for element in self.root.iter("script") for item in _json_ld(element)]
+
+    def thing(self, *types: str) -> dict[str, Any]:
+        """The first JSON-LD object of one of these types; empty where there is none."""
+        things = (item for item in self.json_ld if any(name in types for name in _types(item)))
+        return next(things, {})
+
+    @cached_property
     def article_data(self) -> dict[str, Any]:
         """The JSON-LD object that describes the article; empty where there is none."""
-        objects = [item for element in self.root.iter("script") for item in _json_ld(element)]
-        articles = (item for item in objects if any(name in _types(item) for name in _ARTICLE_TYPES))
-        return next(articles, {})
+        return self.thing(*_ARTICLE_TYPES)
 
     def data(self, name: str) -> Fact[str] | None:
         """A text of the JSON-LD article."""

@@ -16,7 +16,7 @@ _TITLE_SUFFIX = re.compile(
 )
 _TITLE_PREFIX = re.compile(r"^Opinion \| ")
 _NAMES = re.compile(r"[,，、;；](?!\s*(?:Jr|Sr|II|III|IV)\b)(?:\s*and\s)?|\sand\s", re.IGNORECASE)
-_BY = re.compile(r"^(?:By|Por)\s", re.IGNORECASE)
+_BY = re.compile(r"^(?:By|Por)(?:\s|$)", re.IGNORECASE)
 _SECTION = re.compile(r"//cn\.nytimes\.com/(?:article/)?([a-z-]+)/\d{4}|/\d{4}/\d\d/\d\d/([a-z-]+)/")
 
 
@@ -44,8 +44,10 @@ def page_title(document: Document) -> Fact[str] | None:
 
 
 def authors(document: Document) -> Fact[tuple[Author, ...]] | None:
-    """Names from the head of the page."""
-    return first(_authors_in_meta(document), _authors_in_data(document))
+    """Names from the head of the page; from JSON-LD, which has the addresses, where both name the same."""
+    meta, data = _authors_in_meta(document), _authors_in_data(document)
+    agreed = meta and data and [one.name for one in meta.value] == [one.name for one in data.value]
+    return data if agreed else first(meta, data)
 
 
 def _authors_in_meta(document: Document) -> Fact[tuple[Author, ...]] | None:
@@ -100,7 +102,7 @@ def keywords(document: Document) -> Fact[tuple[str, ...]] | None:
     """Tags, given one by one or in a list."""
     listed = document.meta("news_keywords", "keywords")
     words = dict.fromkeys(map(str.strip, re.split("[,;，；]", listed.value))) if listed else {}
-    tags = tuple(word for word in words if word)
+    tags = tuple(word for word in words if word not in {"", "null"})
     return first(document.meta_list("article:tag"), Fact(tags, listed.rule) if listed and tags else None)
 
 

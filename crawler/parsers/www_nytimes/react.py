@@ -63,9 +63,13 @@ class React(Layout):
     def authors(self) -> Fact[tuple[Author, ...]] | None:
         """The byline with the authors' pages; what it does not tell, meta byl does."""
         byline = self._byline()
-        people = self.document.select(self.AUTHOR, byline) if byline is not None else []
-        authors = tuple(Author(name=name, url=_author_url(p)) for p in people if (name := _name(p)))
+        authors = self.people(byline) if byline is not None else ()
         return first(Fact(authors, self.AUTHOR) if authors else None, super().authors())
+
+    def people(self, byline: Element) -> tuple[Author, ...]:
+        """Who is named in a byline, with their pages; `By` may stand in the place of a name."""
+        named = ((_name(person), _author_url(person)) for person in self.document.select(self.AUTHOR, byline))
+        return tuple(Author(name=name, url=url) for name, url in named if name not in {"", "By"})
 
     def published(self) -> Fact[dates.Stamp] | None:
         """Meta tags with an offset, New York digits, the day over the article, the URL's."""

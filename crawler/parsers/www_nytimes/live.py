@@ -1,0 +1,168 @@
+"""Live blogs: a page of posts, each with its own headline, time, authors and text."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+from crawler.items import Author, Page, Post
+from crawler.parsers import dates
+from crawler.parsers.blocks import Block, Piece, Place, read_block, read_card, read_pieces
+from crawler.parsers.document import Document, Element, outermost
+from crawler.parsers.evidence import split_names
+from crawler.parsers.www_nytimes.react import React
+from crawler.urls import canonicalize
+
+_STATE = re.compile(r"\s*window\.__preloadedData\s*=\s*")
+_TIME_OF = "${key}.body.content@filterEmpty.0.timestampBlock"
+
+
+class LiveBlog2021(React):
+    """The first live blogs in React: signed at the end; when is told by the page's data alone."""
+
+    name = "live-2021"
+
+    ARTICLE: ClassVar[str] = "article.live-blog-content, article, main"
+    POST: ClassVar[str] = "[data-test-id=live-blog-post]"
+    TITLE: ClassVar[str] = "h2[itemprop=headline]"
+    ADDRESS: ClassVar[str] = "[id^=share-link-]"
+    SIGNED: ClassVar[str] = "[data-testid=live-blog-byline], .byline-prefix, .last-byline, [itemprop=name]"
+    POINTERS: ClassVar[str] = "header p a[href]"
+    NOT_TEXT: ClassVar[str] = ".live-blog-meta, time, [role=toolbar]"
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By the posts."""
+        return document.one(cls.POST) is not None
+
+    def page(self) -> Page:
+        """The page with its posts; their texts together are its body."""
+        posts = (self._post(post, pieces) for post, pieces in self.entries)
+        return replace(super().page(), posts=tuple(posts))
+
+    def pieces(self) -> Iterator[Piece]:
+        """Pointers to other coverage, then the posts; a headline is a paragraph of the text."""
+        for anchor in self.document.select(self.POINTERS, self.article):
+            yield Place.RELATED, read_card(anchor)
+        for post, pieces in self.entries:
+            title = self._title(post)
+            if title:
+                yield Place.BODY, Block(title)
+            yield from pieces
+            signed = self._signed(post)
+            if signed is not None:
+                yield Place.BYLINE, read_block(signed)
+
+    def time_of(self, post: Element) -> str | None:
+        """When a post was published, ISO 8601."""
+        address = self.document.attribute(self.ADDRESS, "id", post)
+        return self.times.get(address.value.removeprefix("share-link-")) if address else None
+
+    @cached_property
+    def times(self) -> dict[str, str]:
+        """Times of the posts by their addresses, from the data of the page."""
+        state = _state(self.document)
+        objects = ((key, item) for key, item in state.items() if isinstance(item, dict) and "url" in item)
+        named = ((item["url"], state.get(_TIME_OF.format(key=key))) for key, item in objects)
+        told = ((url, block.get("timestamp")) for url, block in named if isinstance(block, dict))
+        return {url: time for url, time in told if isinstance(url, str) and isinstance(time, str)}
+
+    @cached_property
+    def entries(self) -> list[tuple[Element, list[Piece]]]:
+        """The posts and what they hold, without headline and byline."""
+        posts = outermost(self.document.select(self.POST, self.article))
+        return [(post, list(self._read(post))) for post in posts]
+
+    def _byline(self) -> Element | None:
+        """None: the names over the posts are in the head of the page only."""
+        return None
+
+    def _read(self, post: Element) -> Iterator[Piece]:
+        signed = self._signed(post)
+        dropped = self.not_text if signed is None else self.not_text | {signed}
+        return read_pieces(post, dropped, pictures=("figure",))
+
+    @cached_property
+    def not_text(self) -> frozenset[Element]:
+        """What is left out of the posts: boxes, headlines, clocks."""
+        return frozenset(self.document.select(f"{self.DROPPED}, {self.NOT_TEXT}, {self.TITLE}", self.article))
+
+    def _post(self, post: Element, pieces: list[Piece]) -> Post:
+        texts = (piece.text for place, piece in pieces if place is Place.BODY and isinstance(piece, Block))
+        return Post(
+            slug=self._slug(post),
+            headline=self._title(post),
+            authors=self._authors_of(post),
+            date_published=dates.utc(self.time_of(post) or ""),
+            body="\n\n".join(texts),
+        )
+
+    def _title(self, post: Element) -> str | None:
+        title = self.document.one(self.TITLE, post)
+        return (read_block(title).text or None) if title is not None else None
+
+    def _slug(self, post: Element) -> str:
+        """The fragment in the headline's link, else the first id, else the end of its own address."""
+        title = self.document.one(self.TITLE, post)
+        anchor = self.document.attribute("a", "href", title) if title is not None else None
+        ids = (name for element in post.iter() if (name := element.get("id")))
+        return re.split("[/#]", anchor.value.rstrip("/") if anchor else next(ids, ""))[-1]
+
+    def _signed(self, post: Element) -> Element | None:
+        """The paragraph with the names."""
+        name = self.document.one(self.SIGNED, post)
+        if name is None or name.get("data-testid") == "live-blog-byline":
+            return name
+        return next(name.iterancestors("p"), name)
+
+    def _authors_of(self, post: Element) -> tuple[Author, ...]:
+        signed = self._signed(post)
+        if signed is None:
+            return ()
+        anchors = self.document.select('a[href*="/by/"]', signed)
+        linked = (Author(name=read_block(a).text, url=canonicalize(a.get("href", ""))) for a in anchors)
+        names = split_names(read_block(signed).text.strip("—– "))
+        return self.people(signed) or tuple(linked) or tuple(Author(name=name) for name in names)
+
+
+class LiveBlog(LiveBlog2021):
+    """Live blogs since 2022: every post begins with who and when; short updates have no headline.
+
+    Written from what public readers of the site select, never checked on a real page.
+    """
+
+    name = "live-2022"
+    verified = False
+
+    POST: ClassVar[str] = "[data-testid=live-blog-post], .live-blog-post, .live-blog-reporter-update"
+    TITLE: ClassVar[str] = ".live-blog-post-headline, [itemprop=headline]"
+    TIME_OF_POST: ClassVar[str] = "time[datetime]"
+
+    def time_of(self, post: Element) -> str | None:
+        """In the post, else in the JSON-LD of the page."""
+        time = self.document.attribute(self.TIME_OF_POST, "datetime", post)
+        return time.value if time else self.times.get(self._title(post) or "")
+
+    @cached_property
+    def times(self) -> dict[str, str]:
+        """Times of the posts by their headlines."""
+        updates = self.document.data_list("liveBlogUpdate")
+        told = ((u.get("headline"), u.get("datePublished")) for u in updates if isinstance(u, dict))
+        return {name: time for name, time in told if isinstance(name, str) and isinstance(time, str)}
+
+
+def _state(document: Document) -> dict[str, Any]:
+    """What the page keeps for its own scripts: objects by their keys."""
+    scripts = (element.text or "" for element in document.root.iter("script"))
+    for text in scripts:
+        start = _STATE.match(text)
+        if start:
+            try:
+                data, _ = json.JSONDecoder().raw_decode(text.replace(":undefined", ":null"), start.end())
+            except (ValueError, RecursionError):
+                return {}
+            state = data.get("initialState") if isinstance(data, dict) else None
+            return state if isinstance(state, dict) else {}
+    return {}
