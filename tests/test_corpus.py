@@ -29,6 +29,7 @@ LINES = FACTS.read_text(encoding="utf-8").splitlines() if FACTS.exists() else []
 RECORDS = [json.loads(line) for line in LINES]
 LAYOUTS = {
     "cn.nytimes.com 2012 launch layout (#text_body)": "cn-2012",
+    "cn.nytimes.com 2013-2020s section front (autoListStory / regularSummaryHeadline)": "cn-section-front",
     "2018-06 early React article#story .StoryBodyCompanionColumn (no section)": "react-2018-06",
     "2018-12+ React css-* section[name=articleBody]": "react-2018-12",
     "2025 React vi, metered, server-truncated (optimistic-truncator)": "react-2018-12",
@@ -149,8 +150,8 @@ def test_every_link_of_the_seed_can_be_found_in_its_body(seed):
 
 @needs_corpus
 def test_all_pages_of_the_known_layouts_are_there():
-    """Twelve pages are in the layouts that are written; a renamed layout must not pass unseen."""
-    assert len(KNOWN) == 12
+    """Thirteen pages are in the layouts that are written; a renamed layout must not pass unseen."""
+    assert len(KNOWN) == 13
 
 
 @needs_corpus
@@ -200,7 +201,7 @@ def test_all_links_of_the_body_are_accounted_for(record):
 @needs_corpus
 def test_the_launch_page_of_2012():
     """The one whole page of cn.nytimes.com: byline, day, English headline, translator, photo, tab."""
-    (record,) = [record for record in KNOWN if record["file"].startswith("cn_")]
+    (record,) = [record for record in KNOWN if record["file"].startswith("cn_2012")]
     page = read(record["file"], record["url"])
     assert page.alternative_headline == "Tea Party Favorite Wins Texas Runoff"
     assert [author.name for author in page.authors] == ["ERIK ECKHOLM"]
@@ -209,6 +210,22 @@ def test_the_launch_page_of_2012():
     assert [image.credit for image in page.images] == ["Michael Stravato for The New York Times"]
     assert page.translations == ("https://cn.nytimes.com/article/world/2012/08/02/c02texas/en/",)
     assert (page.links, len(page.body.split("\n\n"))) == ((), 16)
+
+
+@needs_corpus
+def test_the_section_front_of_2017():
+    """The one real list of cn.nytimes.com: its name, its five entries in order, no menu, no page number."""
+    (record,) = [record for record in KNOWN if record["file"].startswith("cn_2017")]
+    page = read(record["file"], record["url"])
+    assert targets(page, Role.RELATED) == [
+        "https://cn.nytimes.com/business/20171031/xi-jinping-american-executives/",
+        "https://cn.nytimes.com/world/20171030/russia-venezula-oil-rosneft/",
+        "https://cn.nytstyle.com/technology/20171024/artificial-intelligence-experts-salaries/",
+        "https://cn.nytstyle.com/culture/20171024/flameless-cremation/",
+        "https://cn.nytstyle.com/morning-brief/20171016/mogadishu-iran-north-korea/",
+    ]
+    assert len(page.links) == 5
+    assert (page.headline, page.body, page.in_language) == ("商业与经济", None, "zh-Hans")
 
 
 @needs_corpus

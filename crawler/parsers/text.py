@@ -30,8 +30,17 @@ _LONGEST_ABBREVIATION = 12
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 _LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
-_SIMPLIFIED = re.compile("[们国这说对时会来为个发经过还进关问题应现开长东车马门见华书习让军报电视]")
-_TRADITIONAL = re.compile("[們國這說對時會來為個發經過還進關問題應現開長東車馬門見華書習讓軍報電視]")
+# Common characters that are written in one of the two scripts only, in the same order.
+SIMPLIFIED = (
+    "们国这说对时会来为个发经过还进关问题应现开长东车马门见华书习让军报电视图爱办边变标宾产场称处传词从带单当党导点动儿飞风刚给观广规号欢环记际济价间简将节结举据觉类离联两领论"
+    "买卖满难农欧评启气强亲轻权认热伤声师识实试势数术谁诉岁虽条统头团网维卫无线乡响写选学严业义艺议银营语员约杂责张证种众转专资总虚构"
+)
+TRADITIONAL = (
+    "們國這說對時會來為個發經過還進關問題應現開長東車馬門見華書習讓軍報電視圖愛辦邊變標賓產場稱處傳詞從帶單當黨導點動兒飛風剛給觀廣規號歡環記際濟價間簡將節結舉據覺類離聯兩領論"
+    "買賣滿難農歐評啟氣強親輕權認熱傷聲師識實試勢數術誰訴歲雖條統頭團網維衛無線鄉響寫選學嚴業義藝議銀營語員約雜責張證種眾轉專資總虛構"
+)
+_SIMPLIFIED = re.compile(f"[{SIMPLIFIED}]")
+_TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
 
 
 def fold(text: str) -> str:

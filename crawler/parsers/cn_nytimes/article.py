@@ -1,4 +1,4 @@
-"""cn.nytimes.com: one class per layout the site has had."""
+"""Articles of cn.nytimes.com since 2018; every way of the site to show a story is one layout of theirs."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -6,18 +6,10 @@ from typing import ClassVar
 
 from crawler.items import Paragraph
 from crawler.parsers import dates, evidence
-from crawler.parsers.blocks import (
-    Block,
-    Picture,
-    Piece,
-    Place,
-    read_block,
-    read_card,
-    read_picture,
-    read_pieces,
-)
+from crawler.parsers.blocks import Piece, Place, read_block, read_card, read_picture, read_pieces
 from crawler.parsers.chinese import ChineseLayout
-from crawler.parsers.document import Document, Element, Fact, first, outermost
+from crawler.parsers.cn_nytimes.dual import Row, read_rows
+from crawler.parsers.document import Document, Fact, first, outermost
 from crawler.parsers.links import whole
 from crawler.parsers.text import fold, is_chinese
 from crawler.urls import WWW, site_of
@@ -41,7 +33,6 @@ class Modern(ChineseLayout):
     ENGLISH: ClassVar[str] = ".dual-btn a[href]"
     SECTION: ClassVar[str] = ".section-title h3"
     ROW: ClassVar[str] = ".article-dual-body-item"
-    PARAGRAPH: ClassVar[str] = ".article-paragraph"
     DROPPED: ClassVar[str] = (
         ".big_ad, .article-body-aside, .article-header, .article-footer, .article-ribbon, .setting-bar"
         ", .share-tools, .download, .copy-footer, aside, nav"
@@ -94,20 +85,21 @@ class Modern(ChineseLayout):
     def pieces(self) -> Iterator[Piece]:
         """Link to the original, lead picture, body, footer, related coverage."""
         body = self.document.select(self.BODY)[0]
-        yield from self._original()
+        yield from self.original()
         inside = set(body.iterdescendants())
         figures = (figure for figure in self.document.select(self.LEAD) if figure not in inside)
         yield from ((Place.CAPTION, read_picture(figure)) for figure in figures)
         footers = list(outermost(self.document.select(self.FOOTER)))
-        english = [column for _, column in self.rows if column is not None]
-        dropped = {*self.document.select(self.DROPPED, body), *footers, *english, *self.title_rows}
+        english = [row.english for row in self.rows if row.english is not None]
+        titles = set(self.document.select(self.ROW, body)) - {row.element for row in self.rows}
+        dropped = {*self.document.select(self.DROPPED, body), *footers, *english, *titles}
         yield from self.sorted_body(read_pieces(body, dropped))
         yield from ((Place.ENGLISH, read_block(column)) for column in english)
         for footer in footers:
             yield from ((Place.FOOTER, piece) for _, piece in read_pieces(footer, pictures=()))
         yield from self.related()
 
-    def _original(self) -> Iterator[Piece]:
+    def original(self) -> Iterator[Piece]:
         """The English page that the header or the head names."""
         for anchor in self.document.select(self.ENGLISH)[-1:]:
             if site_of(self.document.resolve(anchor.get("href", "")) or "") == WWW:
@@ -117,92 +109,13 @@ class Modern(ChineseLayout):
                 yield Place.HEADER, whole(twin.get("href", ""))
 
     @cached_property
-    def rows(self) -> list[tuple[Element, Element | None]]:
-        """Chinese and English column of each row of a bilingual page, told apart by script."""
-        return [columns for row in self.document.select(self.ROW) if (columns := self._columns(row))]
-
-    def _columns(self, row: Element) -> tuple[Element, Element | None] | None:
-        columns = self.document.select(self.PARAGRAPH, row) or list(row)
-        in_chinese = [is_chinese(_text(column)) for column in columns]
-        if not columns or all(in_chinese) or not any(in_chinese):
-            return (columns[0], None) if columns else None
-        return columns[in_chinese.index(True)], columns[in_chinese.index(False)]
-
-    @cached_property
-    def title_rows(self) -> set[Element]:
-        """The first row of a bilingual page may repeat the headline."""
-        headline = self.headline()
-        return {chinese for chinese, _ in self.rows if headline and _text(chinese) == headline.value}
+    def rows(self) -> list[Row]:
+        """Rows of a bilingual page, without the first where it only repeats the headline."""
+        rows = read_rows(self.document.select(self.ROW))
+        titles = {fact.value for fact in self._titles()}
+        return rows[1:] if rows and titles & set(rows[0].texts()) else rows
 
     def aligned(self) -> tuple[Paragraph, ...]:
         """Rows of a bilingual page."""
-        rows = [(_text(zh), en) for zh, en in self.rows if zh not in self.title_rows]
-        return tuple(
-            Paragraph(text=text, text_en=_text(en) or None if en is not None else None)
-            for text, en in rows
-            if text
-        )
-
-
-class Launch2012(ChineseLayout):
-    """The layout the site began with, in June 2012."""
-
-    module = "cn_nytimes"
-    name = "cn-2012"
-    verified = True
-
-    BODY: ClassVar[str] = "#text_body"
-    HEADLINE: ClassVar[str] = ".articleHeadline"
-    BYLINE: ClassVar[str] = ".byline [class^=byline-]"
-    DATE: ClassVar[str] = ".byline .date"
-    PHOTO: ClassVar[str] = "#columnAB [class^=photo] img"
-    CAPTION: ClassVar[str] = ".articleImgCaption"
-    CREDIT: ClassVar[str] = ".photoCredit"
-    FOOTER: ClassVar[str] = ".authorIdentification"
-
-    @classmethod
-    def matches(cls, document: Document) -> bool:
-        """By the body's id."""
-        return document.one(cls.BODY) is not None
-
-    def headline(self) -> Fact[str] | None:
-        """The heading, else meta hd1."""
-        return first(self.document.text(self.HEADLINE), self.document.meta("hd1"))
-
-    def alternative_headline(self) -> Fact[str] | None:
-        """The English headline."""
-        return self.document.meta("foreign_hd1")
-
-    def byline(self) -> Fact[str] | None:
-        """Names apart from the word 报道."""
-        names = [fold("".join(element.itertext())) for element in self.document.select(self.BYLINE)]
-        return Fact(", ".join(filter(None, names)), self.BYLINE) if any(names) else None
-
-    def published(self) -> Fact[dates.Stamp] | None:
-        """2012年08月02日; no page of that year has a time."""
-        date = self.document.text(self.DATE)
-        stamp = dates.day(date.value, self.zone) if date else None
-        return first(Fact(stamp, self.DATE) if stamp else None, super().published())
-
-    def section(self) -> Fact[str] | None:
-        """Named for the statistics."""
-        return first(self.document.meta("WT.cg_n"), evidence.section_in_url(self.bare.id))
-
-    def pieces(self) -> Iterator[Piece]:
-        """Photo, body, translator."""
-        photos = self.document.select(self.PHOTO)
-        addresses = tuple(photo.get("src", "") for photo in photos if photo.get("src"))
-        caption, credit = self.document.one(self.CAPTION), self.document.text(self.CREDIT)
-        block = read_block(caption) if caption is not None else Block("")
-        if addresses:
-            yield Place.CAPTION, Picture(addresses, block, credit.value if credit else None)
-        yield from self.sorted_body(read_pieces(self.document.select(self.BODY)[0]))
-        for footer in self.document.select(self.FOOTER):
-            yield from ((Place.FOOTER, piece) for _, piece in read_pieces(footer, pictures=()))
-
-
-def _text(element: Element) -> str:
-    return read_block(element).text
-
-
-LAYOUTS = (Modern, Launch2012)
+        pairs = (row.texts() for row in self.rows)
+        return tuple(Paragraph(text=chinese, text_en=english or None) for chinese, english in pairs)
