@@ -28,6 +28,7 @@ _ABBREVIATION = re.compile(
 _LONGEST_ABBREVIATION = 12
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_KANA = re.compile(r"[\u3041-\u30fa]+")
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 _LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 # Common characters that are written in one of the two scripts only, in the same order.
@@ -114,8 +115,9 @@ def count_han(text: str) -> int:
 
 
 def is_chinese(text: str) -> bool:
-    """Whether a text is mostly Chinese: a Han character weighs as much as a few letters."""
-    return count_han(text) * 3 > sum(map(len, _LETTERS.findall(text)))
+    """Whether a text is mostly Chinese: a Han character weighs as much as a few letters; kana is Japanese."""
+    han = count_han(text)
+    return han * 3 > sum(map(len, _LETTERS.findall(text))) and han > 4 * sum(map(len, _KANA.findall(text)))
 
 
 def chinese_script(text: str) -> str | None:
