@@ -96,6 +96,10 @@ class Layout:
         said = first(self.document.meta("article:section"), self.document.data("articleSection"))
         return first(said, evidence.section_in_url(self.bare.id))
 
+    def keywords(self) -> Fact[tuple[str, ...]] | None:
+        """Tags by the publisher."""
+        return evidence.keywords(self.document)
+
     def publisher(self) -> Fact[str] | None:
         """Name of the publication."""
         own = Fact(self.publisher_name, "layout") if self.publisher_name else None
@@ -116,6 +120,10 @@ class Layout:
 
     def translations(self) -> tuple[str, ...]:
         """The same story in other languages or variants."""
+        return ()
+
+    def parts(self) -> tuple[str, ...]:
+        """Canonical URLs of all parts of a multi-page article, this one included."""
         return ()
 
     def pieces(self) -> Iterator[Piece]:
@@ -174,7 +182,7 @@ class Layout:
             ("translators", self.translators()),
             ("date_modified", self.modified()),
             ("article_section", self.section()),
-            ("keywords", evidence.keywords(self.document)),
+            ("keywords", self.keywords()),
             ("publisher", self.publisher()),
             ("in_language", evidence.language(self.document, text, self._chinese_variant())),
             ("main_image", self.main_image()),
@@ -202,6 +210,7 @@ class Layout:
             "links": tuple(link for link in self.links if isinstance(link, Link)),
             "broken_links": tuple(link for link in self.links if isinstance(link, BrokenLink)),
             "translations": self.translations(),
+            "parts": self.parts(),
         }
 
 

@@ -55,6 +55,7 @@ _UNREAD_TAGS = {
 }
 _LAZY_ATTRIBUTES = ("data-src", "data-url", "data-original", "src")
 _CREDIT_LABEL = re.compile(r"^(?:Credit(?:\.\.\.|…)?\s*)+(?:Image by )?")
+_HEADINGS = ("h2", "h3", "h4")
 _MEDIA_LABELS = {"Image", "Video", ""}
 
 
@@ -283,8 +284,9 @@ def read_block(element: Element, dropped: Collection[Element] = ()) -> Block:
 
 def read_card(anchor: Element) -> Block:
     """A link around a headline, and often a picture and a summary: the headline carries the link."""
-    heading = next(anchor.iter("h2", "h3", "h4"), anchor)
-    pieces = (piece for _, piece in _Reader(heading).pieces())
+    # By rank: a kicker of a lower one may stand above the headline, and a date in it.
+    heading = next((heading for tag in _HEADINGS for heading in anchor.iter(tag)), anchor)
+    pieces = (piece for _, piece in _Reader(heading, set(heading.iter("time"))).pieces())
     texts = (piece.text for piece in pieces if isinstance(piece, Block))
     text = next((text for text in texts if text not in _MEDIA_LABELS), "")
     return Block(text, (Anchor(anchor.get("href", ""), 0, len(text)),) if text else ())

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from crawler.items import DatePrecision
@@ -11,6 +11,8 @@ BEIJING = "Asia/Shanghai"
 NEW_YORK = "America/New_York"
 
 _DAY = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]?\s?(\d{1,2})\s?[-/.月]?\s?(\d{1,2})")
+_ENGLISH_DAY = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2}), (\d{4})\b", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d):(\d\d):(\d\d)")
 _HALF_DAY = dt.timedelta(hours=12)
 
@@ -61,6 +63,15 @@ def day(raw: str, zone: str) -> Stamp | None:
         return None
     midnight = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
     return Stamp(midnight, date.isoformat(), zone, raw, DatePrecision.DAY)
+
+
+def english_day(raw: str, zone: str) -> Stamp | None:
+    """The first date in a text: May 26, 1977; SEPT. 19, 2016."""
+    found = _ENGLISH_DAY.search(raw)
+    if found is None or found[1].lower() not in _MONTHS:
+        return None
+    stamp = day(f"{found[3]}-{_MONTHS.index(found[1].lower()) + 1}-{found[2]}", zone)
+    return replace(stamp, raw=raw) if stamp else None
 
 
 def beijing_clock(raw: str, not_after: dt.datetime | None) -> Stamp | None:

@@ -1,0 +1,73 @@
+"""Blogs, on some sixty hosts: WordPress pages, in the house's dress of their year."""
+
+import re
+from dataclasses import replace
+from typing import ClassVar
+
+from crawler.parsers import dates
+from crawler.parsers.blocks import Picture, read_picture
+from crawler.parsers.document import Document, Element, Fact, outermost
+from crawler.parsers.text import fold
+from crawler.parsers.www_nytimes.columns import Columns, text_of
+
+
+class Blog(Columns):
+    """2008 to 2013."""
+
+    name = "blog-2011"
+
+    STORY: ClassVar[str] = "#content, .hfeed"
+    POST: ClassVar[str] = "h1.entry-title"
+    TEXT: ClassVar[str] = ".entry-content"
+    HEADLINE: ClassVar[str] = POST
+    BYLINE: ClassVar[str] = ".byline.author"
+    AUTHOR: ClassVar[str] = ".fn"
+    PICTURE: ClassVar[str] = ".entry-content > div[class^=w]:not(.module)"
+    RELATED: ClassVar[str] = ".entry-related, .relatedPosts, .module h5"
+    NOTES: ClassVar[str] = ".cat-links, .entry-tags, .footer-tags"
+    RULE: ClassVar[str] = ".entry-content > hr"
+    DROPPED: ClassVar[str] = ".module, .inlineModule, .entry-meta, .entry-tools"
+    CLOCK: ClassVar[str] = ".timestamp.published"
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By the heading of a single post; on fronts the headings are of a lower rank."""
+        return document.one(cls.POST) is not None and super().matches(document)
+
+    def publisher(self) -> Fact[str] | None:
+        """The newspaper; og:site_name is the blog."""
+        return Fact(self.publisher_name, "layout")
+
+    def published(self) -> Fact[dates.Stamp] | None:
+        """The clock over the post, which is New York's: 9:43 pm is written 21:43:18+00:00."""
+        clock = self.document.attribute(self.CLOCK, "title", self.story)
+        digits = re.sub(r"\D", "", clock.value.partition("+")[0]) if clock else ""
+        stamp = dates.local_digits(digits, self.zone)
+        if clock is None or stamp is None:
+            return super().published()
+        return Fact(replace(stamp, raw=clock.value), clock.rule)
+
+    def notes(self) -> list[Element]:
+        """Also what stands below the last rule, where all of it is in italics: who the author is."""
+        rules = self.document.select(self.RULE, self.story)
+        below = list(rules[-1].itersiblings()) if rules else []
+        return super().notes() + (below if all(map(_is_slanted, below)) else [])
+
+
+class BlogStory(Blog):
+    """2014 to 2017, of posts of all years: the paragraphs of an article around the same tags."""
+
+    name = "blog-2014"
+
+    STORY: ClassVar[str] = "article.hentry"
+    AUTHOR: ClassVar[str] = "[itemprop=name]"
+    PICTURE: ClassVar[str] = "figure"
+
+    def picture(self, box: Element) -> Picture:
+        """A figure, with its caption in the usual tags."""
+        return read_picture(box)
+
+
+def _is_slanted(element: Element) -> bool:
+    slanted = outermost(element.iter("em", "i"))
+    return text_of(element) == fold(" ".join(map(text_of, slanted)))

@@ -1,0 +1,164 @@
+"""What the layouts before 2018 share: a column of text, with boxes in it that are not the text."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar
+
+from crawler.items import Author
+from crawler.parsers import dates, evidence
+from crawler.parsers.base import Layout
+from crawler.parsers.blocks import (
+    Block,
+    Picture,
+    Piece,
+    Place,
+    read_block,
+    read_card,
+    read_picture,
+    read_pieces,
+)
+from crawler.parsers.document import Document, Element, Fact, first, outermost
+from crawler.parsers.text import fold
+from crawler.urls import canonicalize
+
+_WIRE = re.compile(r"Special to\b", re.IGNORECASE)
+
+
+class Columns(Layout):
+    """Selectors and order of reading; a layout says where it has what."""
+
+    module = "www_nytimes"
+    publisher_name = "The New York Times"
+    verified = True
+
+    STORY: ClassVar[str]
+    TEXT: ClassVar[str]
+    HEADLINE: ClassVar[str]
+    BYLINE: ClassVar[str]
+    AUTHOR: ClassVar[str] = "[itemprop=name]"
+    PICTURE: ClassVar[str]
+    CAPTION: ClassVar[str] = ".caption"
+    CREDIT: ClassVar[str] = ".credit"
+    RELATED: ClassVar[str]
+    NOTES: ClassVar[str]
+    DROPPED: ClassVar[str]
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By the text's own column."""
+        return any(document.one(cls.TEXT, story) is not None for story in document.select(cls.STORY)[:1])
+
+    @cached_property
+    def story(self) -> Element:
+        """The node that all of it stands in."""
+        return self.document.select(self.STORY)[0]
+
+    def headline(self) -> Fact[str] | None:
+        """The one over the article; meta hdl is often the other of the two, for print and for the web."""
+        return self.document.text(self.HEADLINE, self.story) or self._web_headline()
+
+    def alternative_headline(self) -> Fact[str] | None:
+        """The one for the web."""
+        return self._web_headline()
+
+    def _web_headline(self) -> Fact[str] | None:
+        return (
+            self.document.meta("hdl")
+            or evidence.og_title(self.document)
+            or evidence.page_title(self.document)
+        )
+
+    def authors(self) -> Fact[tuple[Author, ...]] | None:
+        """Names that the byline marks, else those of the head; with the pages that the byline links to."""
+        names = self._marked_names() or self._names_in_head()
+        anchors = [anchor for byline in self.bylines for anchor in byline.iter("a")]
+        hrefs = {text_of(anchor).casefold(): anchor.get("href", "") for anchor in anchors}
+        pages = {name: canonicalize(self.document.resolve(href) or "") for name, href in hrefs.items()}
+        if names is None:
+            return super().authors()
+        people = (Author(name=name, url=pages.get(name.casefold())) for name in names.value)
+        return Fact(tuple(people), names.rule)
+
+    def _marked_names(self) -> Fact[tuple[str, ...]] | None:
+        people = [person for line in self.bylines for person in self.document.select(self.AUTHOR, line)]
+        names = tuple(dict.fromkeys(filter(None, map(text_of, people))))
+        return Fact(names, self.AUTHOR) if names else None
+
+    def _names_in_head(self) -> Fact[tuple[str, ...]] | None:
+        byline = self.document.meta("byl", "CLMST")
+        names = evidence.split_names(byline.value) if byline else ()
+        people = tuple(name for name in names if not _WIRE.match(name))
+        return Fact(people, byline.rule) if byline and people else None
+
+    @cached_property
+    def bylines(self) -> list[Element]:
+        """The lines that name the authors."""
+        return list(outermost(self.document.select(self.BYLINE, self.story)))
+
+    def published(self) -> Fact[dates.Stamp] | None:
+        """New York digits, which alone have a time on every page that has them; else the day."""
+        written = (
+            ("ptime", dates.local_digits),
+            ("article:published", dates.exact),
+            ("article:published_time", dates.exact),
+            ("pdate", dates.day),
+            ("PUD", dates.day),
+            ("DISPLAYDATE", dates.english_day),
+        )
+        facts = ((self.document.meta(name), read) for name, read in written)
+        stamps = ((fact.rule, read(fact.value, self.zone)) for fact, read in facts if fact)
+        found = next((Fact(stamp, rule) for rule, stamp in stamps if stamp), None)
+        return first(found, evidence.published_in_url(self.bare.id, self.zone))
+
+    def modified(self) -> Fact[dt.datetime] | None:
+        """With its offset, else New York digits."""
+        digits = self.document.meta("utime")
+        stamp = dates.local_digits(digits.value, self.zone) if digits else None
+        return first(super().modified(), Fact(stamp.moment, digits.rule) if digits and stamp else None)
+
+    def section(self) -> Fact[str] | None:
+        """As published, else as the statistics name it, else the URL's."""
+        return first(self.document.meta("article:section", "CG"), evidence.section_in_url(self.bare.id))
+
+    def keywords(self) -> Fact[tuple[str, ...]] | None:
+        """Tags one by one; the list in meta keywords has lost the commas inside of them."""
+        lists = [fact for name in ("des", "per", "org", "geo") if (fact := self.document.meta(name))]
+        tags = dict.fromkeys(tag.strip() for fact in lists for tag in fact.value.split(";"))
+        kinds = Fact(tuple(filter(None, tags)), "meta des, per, org, geo")
+        return first(
+            self.document.meta_list("article:tag"),
+            kinds if kinds.value else None,
+            evidence.keywords(self.document),
+        )
+
+    def pieces(self) -> Iterator[Piece]:
+        """Byline, pictures, text, related coverage, notes."""
+        for byline in self.bylines:
+            yield Place.BYLINE, read_block(byline)
+        notes = self.notes()
+        boxes = [b for b in outermost(self.document.select(self.PICTURE, self.story)) if b not in notes]
+        yield from ((Place.CAPTION, self.picture(box)) for box in boxes)
+        dropped = {*boxes, *notes, *self.document.select(self.DROPPED, self.story)}
+        text = self.document.select(self.TEXT, self.story)
+        yield from read_pieces(self.story, dropped, scope=text, pictures=())
+        for box in outermost(self.document.select(self.RELATED, self.story)):
+            yield from ((Place.RELATED, read_card(anchor)) for anchor in box.iter("a") if anchor.get("href"))
+        for note in notes:
+            yield from ((Place.FOOTER, piece) for _, piece in read_pieces(note, pictures=()))
+
+    def notes(self) -> list[Element]:
+        """What is said about the article, its author, its subjects: below the text, and not part of it."""
+        return list(outermost(self.document.select(self.NOTES, self.story)))
+
+    def picture(self, box: Element) -> Picture:
+        """Images of a box with caption and credit."""
+        caption, credit = self.document.one(self.CAPTION, box), self.document.text(self.CREDIT, box)
+        block = read_block(caption) if caption is not None else Block("")
+        return Picture(read_picture(box).addresses, block, credit.value if credit else None)
+
+
+def text_of(element: Element) -> str:
+    """All text of an element, without the commas around a name."""
+    return fold("".join(element.itertext())).strip(" ,")

@@ -1,0 +1,31 @@
+"""The layout of 2014 to 2018, which calls itself nyt-v5."""
+
+from typing import ClassVar
+
+from crawler.parsers.blocks import Picture, read_picture
+from crawler.parsers.document import Element
+from crawler.parsers.www_nytimes.columns import Columns
+
+
+class StoryBody(Columns):
+    """The text comes in several columns; figures, cards and advertisements stand between its paragraphs."""
+
+    name = "story-body-2014"
+
+    STORY: ClassVar[str] = "article#story"
+    TEXT: ClassVar[str] = ".story-body-text, .story-body .story-content"
+    HEADLINE: ClassVar[str] = "#headline, #story-heading, h1[itemprop=headline]"
+    # Not its time.dateline: that is the time of the last change, whatever day it shows.
+    BYLINE: ClassVar[str] = "#story-header .byline"
+    AUTHOR: ClassVar[str] = ".byline-author"
+    PICTURE: ClassVar[str] = "figure.media"
+    RELATED: ClassVar[str] = "figure.promo.interactive, aside[class*=related-]"
+    NOTES: ClassVar[str] = ".byline-column, .story-addendum, .story-notes, .story-info"
+    DROPPED: ClassVar[str] = (
+        "#story-header, aside, figure.interactive, .ad, .newsletter-signup, .skip-to-text-link"
+        ", .story-footer, .addenda"
+    )
+
+    def picture(self, box: Element) -> Picture:
+        """A figure, with its caption in the usual tags."""
+        return read_picture(box)
