@@ -33,12 +33,12 @@ class Stamp:
 
 
 def exact(raw: str, zone: str) -> Stamp | None:
-    """ISO 8601: a moment where it has an offset, a day where it has no time; None for all else."""
+    """ISO 8601: a moment where it has an offset, a day where it has none or no time; None for all else."""
     if len(raw) <= len("2025-01-31"):
         return day(raw, zone)
     try:
         moment = dt.datetime.fromisoformat(raw)
-        return _minute(moment, zone, raw) if moment.tzinfo else None
+        return _minute(moment, zone, raw) if moment.tzinfo else day(raw, zone)
     except (ValueError, OverflowError):
         return None
 
