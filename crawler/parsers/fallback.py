@@ -12,6 +12,7 @@ _BLOCKED = re.compile(
     r"captcha-delivery\.com|[Yy]ou have been blocked|suspect that you.re a robot|id=[\"']?cmsg\b",
     re.IGNORECASE,
 )
+_OWN = {"pt", "cg", "hdl", "articleid"}  # meta tags of the newspaper's pages, from 2001 on
 _BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*nytimes\.com", re.IGNORECASE)
 _NOT_FOUND = re.compile(
     r"(?:您|你)?(?:访问|訪問)的(?:页面|頁面)(?:未找到|不存在)|Page Not Found|page you requested",
@@ -34,8 +35,8 @@ class Blocked(_NoContent):
 
     @classmethod
     def matches(cls, document: Document) -> bool:
-        """No og: tags, and a vendor's marker or a host for a title."""
-        if any(name.startswith("og:") for name in document.metas):
+        """A head that tells nothing of a page, and a vendor's marker or a host for a title."""
+        if any(name.startswith("og:") or name in _OWN for name in document.metas):
             return False
         title = document.text("title")
         return bool(_BLOCKED.search(document.html) or (title and _BARE_HOST.fullmatch(title.value)))

@@ -53,7 +53,7 @@ class LiveBlog2021(React):
             yield from pieces
             signed = self._signed(post)
             if signed is not None:
-                yield Place.BYLINE, read_block(signed)
+                yield Place.BYLINE, self._names(signed)
 
     def time_of(self, post: Element) -> str | None:
         """When a post was published, ISO 8601."""
@@ -117,13 +117,17 @@ class LiveBlog2021(React):
             return name
         return next(name.iterancestors("p"), name)
 
+    def _names(self, signed: Element) -> Block:
+        """A byline without the clock that stands in it."""
+        return read_block(signed, self.document.select("time", signed))
+
     def _authors_of(self, post: Element) -> tuple[Author, ...]:
         signed = self._signed(post)
         if signed is None:
             return ()
         anchors = self.document.select('a[href*="/by/"]', signed)
         linked = (Author(name=read_block(a).text, url=canonicalize(a.get("href", ""))) for a in anchors)
-        names = split_names(read_block(signed).text.strip("—– "))
+        names = split_names(self._names(signed).text.strip("—– "))
         return self.people(signed) or tuple(linked) or tuple(Author(name=name) for name in names)
 
 

@@ -11,7 +11,7 @@ from crawler.parsers.blocks import Piece, Place, read_block, read_card, read_pie
 from crawler.parsers.document import Document, Element, Fact, first
 from crawler.parsers.links import whole
 from crawler.parsers.text import fold
-from crawler.urls import CN, canonicalize, site_of
+from crawler.urls import canonicalize, story_key
 
 
 class React(Layout):
@@ -33,7 +33,7 @@ class React(Layout):
     AUTHOR: ClassVar[str] = "[itemprop=name]"
     TIME: ClassVar[str] = "header time[datetime]"
     SUMMARY: ClassVar[str] = "#article-summary"
-    CHINESE: ClassVar[str] = "a[data-version][href]"
+    VERSIONS: ClassVar[str] = "a[data-version][href], a[hreflang][href]"
     TRUNCATED: ClassVar[str] = "[data-testid^=optimistic-truncator], [data-testid=vi-gateway-container]"
     DROPPED: ClassVar[str] = (
         "header, aside, .ad, [id^=story-ad], [id$=-wrapper], [id^=NYT_], [role=complementary]"
@@ -94,15 +94,21 @@ class React(Layout):
         """By what stands in the place of the missing text."""
         return self.document.one(self.TRUNCATED, self.article) is not None
 
+    def translation_of(self) -> Fact[str] | None:
+        """The English page, on one in another language."""
+        rules = {"a": self.VERSIONS, "link": "link @hreflang"}
+        versions = self._versions()
+        originals = (Fact(url, rules[str(link.tag)]) for language, url, link in versions if language == "en")
+        return next(originals, None)
+
     def translations(self) -> tuple[str, ...]:
-        """The Chinese pages of this story, in both scripts."""
-        hrefs = [element.get("href", "") for element in self._chinese()]
-        targets = (canonicalize(self.document.resolve(href) or "") for href in hrefs)
-        return tuple(dict.fromkeys(target for target in targets if target))
+        """This story in other languages; Chinese in both scripts."""
+        targets = (target for language, target, _ in self._versions() if language != "en")
+        return tuple(dict.fromkeys(targets))
 
     def pieces(self) -> Iterator[Piece]:
-        """Links to the Chinese versions, byline, lead picture, body."""
-        for element in self._chinese():
+        """Links to other language versions, byline, lead picture, body."""
+        for _, _, element in self._versions():
             yield Place.HEADER, read_card(element) if element.tag == "a" else whole(element.get("href", ""))
         byline = self._byline()
         if byline is not None:
@@ -131,11 +137,15 @@ class React(Layout):
         last = self.document.one(self.LAST_AUTHOR, article) if byline is None else None
         return byline if last is None else next(last.iterancestors("p", "div"), last)
 
-    def _chinese(self) -> Iterator[Element]:
-        """Links to this story on cn, in the header or in the head."""
+    def _versions(self) -> Iterator[tuple[str, str, Element]]:
+        """Language, address and link of this story in other languages, over the article or in the head."""
         twins = (link for link in self.document.root.iter("link") if link.get("hreflang"))
-        elements = (*self.document.select(self.CHINESE, self.article), *twins)
-        return (element for element in elements if site_of(element.get("href", "")) == CN)
+        for element in (*self.document.select(self.VERSIONS, self.article), *twins):
+            language = _language(element)
+            target = canonicalize(self.document.resolve(element.get("href", "")) or "")
+            other = target != self.bare.id and language not in {"x", self.bare.variant}
+            if target and other and story_key(target):
+                yield language, target, element
 
 
 class EarlyReact(React):
@@ -149,6 +159,12 @@ class EarlyReact(React):
     def matches(cls, document: Document) -> bool:
         """By the columns."""
         return document.one(f"{cls.BODY} {cls.TEXT}") is not None
+
+
+def _language(element: Element) -> str:
+    """`zh-Hans` as zh-hans, `en-US` as en, `x-default` as x."""
+    tag = (element.get("hreflang") or element.get("data-version") or "").lower()
+    return tag if tag.startswith("zh") else tag.partition("-")[0]
 
 
 def _name(person: Element) -> str:

@@ -1,0 +1,111 @@
+"""Pages that list articles: home and section fronts, topics, columns, authors.
+
+A list has a name, a description and entries; it is no article, and has neither body nor byline.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import ClassVar
+
+from crawler.items import Author, PageType
+from crawler.parsers import dates, evidence
+from crawler.parsers.base import Layout
+from crawler.parsers.blocks import Anchor, Block, Piece, Place, read_block, read_card
+from crawler.parsers.document import Document, Element, Fact, first
+from crawler.parsers.fallback import NotFound
+from crawler.urls import canonicalize, page_type_of
+
+ENTRY_LIMIT = 300
+"""Entries read of a list. A home page has about a hundred; more is a list without end."""
+
+_STORIES = {PageType.ARTICLE, PageType.LIVE, PageType.INTERACTIVE, PageType.VIDEO, PageType.SLIDESHOW}
+_LISTS = {PageType.HOME, PageType.SECTION, PageType.TOPIC, PageType.AUTHOR}
+
+
+class Front(Layout):
+    """A list that the head of the page says to be one; in React since 2018."""
+
+    module = "www_nytimes"
+    name = "front-2018"
+    publisher_name = "The New York Times"
+    verified = True
+
+    KIND: ClassVar[tuple[str, ...]] = ("pt", "nyt-collection:type")
+    KINDS: ClassVar[set[str]] = {"collection", "homepage", "sectioncollection", "sectionfront"}
+    LIST: ClassVar[str] = "main, #site-content"
+    NAME: ClassVar[str] = "main h1"
+    TITLES: ClassVar[tuple[str, ...]] = ("h2", "h3", "h4")
+    ENTRY: ClassVar[tuple[str, ...]] = ("article", "li")
+    CHROME: ClassVar[str] = (
+        "nav, footer, form, aside, .ad, [id$=-wrapper], [role=search], [role=complementary]"
+    )
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By what the head says that it is; `PT` is told by articles, too."""
+        said = {value.lower() for name in cls.KIND for value in document.metas.get(name, ())}
+        return not said.isdisjoint(cls.KINDS)
+
+    def headline(self) -> Fact[str] | None:
+        """The name of the list."""
+        return first(
+            self.document.text(self.NAME),
+            evidence.og_title(self.document),
+            self.document.meta("nyt-collection:display-name"),
+            evidence.page_title(self.document),
+        )
+
+    def authors(self) -> Fact[tuple[Author, ...]] | None:
+        """None: who wrote what is listed did not write the list."""
+        return None
+
+    def published(self) -> Fact[dates.Stamp] | None:
+        """When the list was made, New York digits; JSON-LD and <time> may be those of an entry."""
+        digits = self.document.meta("ptime")
+        stamp = dates.local_digits(digits.value, self.zone) if digits else None
+        return Fact(stamp, digits.rule) if digits and stamp else None
+
+    def pieces(self) -> Iterator[Piece]:
+        """The entries, each with its headline."""
+        for anchor, text in islice(self._entries(), ENTRY_LIMIT):
+            yield Place.RELATED, Block(text, (Anchor(anchor.get("href", ""), 0, len(text)),))
+
+    def _entries(self) -> Iterator[tuple[Element, str]]:
+        """The first story of every entry, once, with the words that its first link with words has."""
+        chrome = {part for top in self.document.select(self.CHROME) for part in top.iter()}
+        targets: dict[Element, str] = {}
+        listed: set[str] = set()
+        for anchor in self._anchors():
+            target = canonicalize(self.document.resolve(anchor.get("href", "")) or "")
+            if anchor in chrome or target is None or page_type_of(target) not in _STORIES:
+                continue
+            entry = next(anchor.iterancestors(*self.ENTRY), anchor)
+            text = self._title(anchor)
+            if targets.setdefault(entry, target) == target and target not in listed and text:
+                listed.add(target)
+                yield anchor, text
+
+    def _title(self, anchor: Element) -> str:
+        """The highest heading in a link, since a lower one may be a kicker over it; else its first words."""
+        headings = (heading for level in self.TITLES for heading in anchor.iter(level))
+        heading = next(headings, None)
+        return read_block(heading).text if heading is not None else read_card(anchor).text
+
+    def _anchors(self) -> Iterator[Element]:
+        lists = self.document.select(self.LIST)[:1]
+        return (anchor for part in lists for anchor in part.iter("a") if anchor.get("href"))
+
+
+class Listing(Front):
+    """A list that only its address tells: topics, columns and authors of today.
+
+    Written from what is known of the public structure, never checked on a real page.
+    """
+
+    name = "front-2022"
+    verified = False
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By the address, unless the page says that there is none."""
+        return page_type_of(document.url) in _LISTS and not NotFound.matches(document)
