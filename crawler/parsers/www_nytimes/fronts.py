@@ -4,10 +4,11 @@ A list has a name, a description and entries; it is no article, and has neither 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import ClassVar
 
-from crawler.items import Author, PageType
+from crawler.items import Author, Extractor, Page, PageType
 from crawler.parsers import dates, evidence
 from crawler.parsers.base import Layout
 from crawler.parsers.blocks import Anchor, Block, Piece, Place, read_block, read_card
@@ -32,7 +33,7 @@ class Front(Layout):
 
     KIND: ClassVar[tuple[str, ...]] = ("pt", "nyt-collection:type")
     KINDS: ClassVar[set[str]] = {"collection", "homepage", "sectioncollection", "sectionfront"}
-    LIST: ClassVar[str] = "main, #site-content"
+    LISTS: ClassVar[tuple[str, ...]] = ("main", "#site-content", "#main", "body")
     NAME: ClassVar[str] = "main h1"
     TITLES: ClassVar[tuple[str, ...]] = ("h2", "h3", "h4")
     ENTRY: ClassVar[tuple[str, ...]] = ("article", "li")
@@ -45,6 +46,12 @@ class Front(Layout):
         """By what the head says that it is; `PT` is told by articles, too."""
         said = {value.lower() for name in cls.KIND for value in document.metas.get(name, ())}
         return not said.isdisjoint(cls.KINDS)
+
+    def page(self) -> Page:
+        """The list; nothing of it where it stands in the place of a story that is gone."""
+        if self.bare.page_type in _STORIES:
+            return replace(self.bare, extractor=Extractor(name=self.module, layout=self.name))
+        return super().page()
 
     def headline(self) -> Fact[str] | None:
         """The name of the list."""
@@ -92,8 +99,8 @@ class Front(Layout):
         return read_block(heading).text if heading is not None else read_card(anchor).text
 
     def _anchors(self) -> Iterator[Element]:
-        lists = self.document.select(self.LIST)[:1]
-        return (anchor for part in lists for anchor in part.iter("a") if anchor.get("href"))
+        parts = (part for name in self.LISTS for part in self.document.select(name))
+        return (anchor for part in islice(parts, 1) for anchor in part.iter("a") if anchor.get("href"))
 
 
 class Listing(Front):

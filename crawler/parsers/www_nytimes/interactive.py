@@ -26,7 +26,7 @@ class Interactive2014(React):
 
     ARTICLE: ClassVar[str] = "article.theme-interactive"
     GRAPHIC: ClassVar[str] = ".interactive-graphic"
-    PARAGRAPH: ClassVar[str] = "p, h2, h3, h4, h5, blockquote, li, [class~=g-body], [class~=g-p]"
+    PARAGRAPH: ClassVar[str] = "p, h2, h3, h4, h5, blockquote, li, .g-body, .g-p, .g-text"
     HEADLINE: ClassVar[str] = "h1.interactive-headline, h1[itemprop=headline], header h1"
     BYLINE: ClassVar[str] = ".interactive-byline"
     TITLE: ClassVar[str] = ".g-headline"
@@ -39,8 +39,8 @@ class Interactive2014(React):
     )
     DROPPED: ClassVar[str] = (
         "header, footer, aside, nav, .ad, .ai2html, .g-artboard, .g-aiAbs, .g-aiImg, [class*=credit]"
-        ", .g-header, .g-headline, .g-byline, .g-kicker, .g-story-meta, .g-mobile-only"
-        ", [class*=share], [class*=related], [id$=-wrapper], [id^=NYT_], [role=complementary]"
+        ", .g-header, .g-headline, .g-byline, .g-kicker, .g-story-meta, .g-nav, .g-mobile-only"
+        ", [class*=share], [class*=related], [class*=promo], [id$=-wrapper], [id^=NYT_], [role=complementary]"
     )
     RELATED: ClassVar[str] = ".interactive-leadin a[href], .related-coverage a[href]"
 
@@ -92,13 +92,19 @@ class Interactive(Interactive2014):
     verified = False
 
     ARTICLE: ClassVar[str] = "article, main"
-    GRAPHIC: ClassVar[str] = ".interactive-graphic, .interactive-content, .interactive-body, article, main"
+    GRAPHIC: ClassVar[str] = (
+        ".interactive-graphic, .interactive-content, .interactive-body, .rad-story-body, article, main"
+    )
     HEADLINE: ClassVar[str] = (
         "#interactive-heading, h1[data-testid=headline], h1[itemprop=headline], header h1, .g-headline"
     )
     BYLINE: ClassVar[str] = "[itemprop~=author], [data-testid=interactive-byline], #interactive-byline"
     SUMMARY: ClassVar[str] = "#interactive-leadin"
     RELATED: ClassVar[str] = "#interactive-leadin a[href]"
+    DROPPED: ClassVar[str] = (
+        f"{Interactive2014.DROPPED}, [id*=footer], .bottom-of-article, [class*=Recirculation]"
+        ", [data-testid=share-tools], [data-testid^=newsletter], [data-testid^=optimistic-truncator]"
+    )
 
     @classmethod
     def matches(cls, document: Document) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 
 from crawler.items import Author, Page, Post
@@ -14,6 +15,9 @@ from crawler.parsers.document import Document, Element, outermost
 from crawler.parsers.evidence import split_names
 from crawler.parsers.www_nytimes.react import React
 from crawler.urls import canonicalize
+
+POST_LIMIT = 1000
+"""Posts read of a page. The longest days had some hundreds."""
 
 _STATE = re.compile(r"\s*window\.__preloadedData\s*=\s*")
 _TIME_OF = "${key}.body.content@filterEmpty.0.timestampBlock"
@@ -73,7 +77,7 @@ class LiveBlog2021(React):
     def entries(self) -> list[tuple[Element, list[Piece]]]:
         """The posts and what they hold, without headline and byline."""
         posts = outermost(self.document.select(self.POST, self.article))
-        return [(post, list(self._read(post))) for post in posts]
+        return [(post, list(self._read(post))) for post in islice(posts, POST_LIMIT)]
 
     def _byline(self) -> Element | None:
         """None: the names over the posts are in the head of the page only."""
