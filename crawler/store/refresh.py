@@ -7,6 +7,7 @@ from pymongo import ReplaceOne, UpdateMany
 from crawler.graph.works import Member, Work, find_works
 from crawler.items import Role
 from crawler.store.bulk import Database, Document
+from crawler.urls import story_key
 
 CHUNK = 1000
 
@@ -42,17 +43,24 @@ async def works(database: Database) -> None:
     current: dict[str, str | None] = {}
     members: list[Member] = []
     fields = (*(name for name in Member.__slots__ if name != "id"), "work_id")
-    async for page in database.pages.find({"story_key": {"$ne": None}}, fields):
+    pairs = await _translations(database)
+    # Elsewhere an address does not tell a story: there a page has a work if it has, or had, a translation.
+    elsewhere = sorted({url for pair in pairs for url in pair if story_key(url) is None})
+    has_work = ({"story_key": {"$ne": None}}, {"work_id": {"$ne": None}}, {"_id": {"$in": elsewhere}})
+    async for page in database.pages.find({"$or": has_work}, fields):
         current[page["_id"]] = page.pop("work_id", None)
         members.append(_member(page))
-    translation = {"role": Role.TRANSLATION.value, "active": True}
-    links = database.links.find(translation, {"_id": 0, "source": 1, "target": 1})
-    pairs = [(link["source"], link["target"]) async for link in links]
     stored = {work.pop("_id"): work async for work in database.works.find()}
     known = {work_id for work_id, work in stored.items() if work["merged_into"] is None}
     found = find_works(members, pairs, known)
     await _store_works(database, found, stored)
     await _tell_pages(database, found, current)
+
+
+async def _translations(database: Database) -> list[tuple[str, str]]:
+    translation = {"role": Role.TRANSLATION.value, "active": True}
+    links = database.links.find(translation, {"_id": 0, "source": 1, "target": 1})
+    return [(link["source"], link["target"]) async for link in links]
 
 
 def _member(page: Document) -> Member:
@@ -61,9 +69,9 @@ def _member(page: Document) -> Member:
 
 
 async def _store_works(database: Database, found: list[Work], stored: dict[str, Document]) -> None:
-    wanted = {work.id: _document(work) for work in found}
-    for work in found:
-        wanted |= {former: stored[former] | {"merged_into": work.id} for former in work.absorbed}
+    home = {page: work.id for work in found for page in work.members}
+    merged = ((former, work | {"merged_into": home.get(former)}) for former, work in stored.items())
+    wanted = dict(merged) | {work.id: _document(work) for work in found}
     changed = [
         ReplaceOne({"_id": work_id}, document, upsert=True)
         for work_id, document in wanted.items()
@@ -78,6 +86,7 @@ def _document(work: Work) -> Document:
     return {
         "members": list(work.members),
         "evidence": [piece._asdict() for piece in work.evidence],
+        "rejected": [claim._asdict() for claim in work.rejected],
         "first_published_on": work.first_published_on,
         "headlines": work.headlines,
         "published_on": work.published_on,
