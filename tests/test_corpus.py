@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,10 +45,15 @@ OLDER_LAYOUTS = {
     "blogs 2014+ story-body": "blog-2014",
     "2014-2018 story-body (nyt-v5)": "story-body-2014",
 }
+OTHER_LAYOUTS = {
+    "live blog 2021 React": "live-2021",
+    "interactive (theme-interactive, g-*)": "interactive-2014",
+    "section/collection front React (vi)": "front-2018",
+}
 KNOWN = [record for record in RECORDS if record["era_or_layout"] in LAYOUTS]
 OLDER = [record for record in RECORDS if record["era_or_layout"] in OLDER_LAYOUTS]
-NO_ARTICLE = {"robots", "blocked"}
-OTHERS = [r for r in RECORDS if r not in KNOWN and r not in OLDER and r["kind"] not in NO_ARTICLE]
+OTHERS = [record for record in RECORDS if record["era_or_layout"] in OTHER_LAYOUTS]
+NO_PAGE = {"robots", "blocked"}
 
 CARD = "a card with picture and headline between the paragraphs: editors' related coverage, not a citation"
 PROMOTION = "a box that asks to sign up, inside an embedded interactive"
@@ -56,6 +62,8 @@ GATE = "log in or subscribe, in the place of the text that is withheld"
 BESIDE = "a box of related coverage beside the text"
 TOOL = "an article tool: log in, portfolio, print, comment"
 TAG = "a tag or category of the blog"
+SIGNED = "who wrote a post of a live page, below it"
+SELF = "the page itself"
 
 # Links that facts.jsonl counts as in-text, each looked at in its page: what it is, and its role instead.
 WWW = "https://www.nytimes.com"
@@ -93,6 +101,17 @@ NOT_IN_TEXT = {
         f"{OPINIONATOR}/tag/{tag}/": (TAG, "topic")
         for tag in ("economy", "freelancing", "health-care", "jobs")
     },
+    f"{WWW}/live/2021/03/23/us/boulder-colorado-shooting": (SELF, None),
+    **{
+        f"{WWW}/by/{name}": (SIGNED, "author")
+        for name in (
+            *("nicholas-bogel-burroughs", "jenny-gross", "richard-perez-pena", "stephanie-saul"),
+            *("adam-goldman", "giulia-mcdonnell-nieto-del-rio", "shawn-hubler", "marie-fazio"),
+            *("elizabeth-dias", "neil-macfarquhar", "azi-paybarah", "maria-cramer", "glenn-thrush"),
+            *("jack-healy", "reid-j-epstein", "patrick-j-lyons", "daniel-victor", "catie-edmondson"),
+            "allyson-waller",
+        )
+    },
 }
 # Anchors of the body that are no citations, beside those: what they are.
 NO_CITATIONS = {
@@ -100,6 +119,8 @@ NO_CITATIONS = {
     "galleon-trial": (7, "javascript: share and e-mail"),
     "health-care": (5, "below a rule, in italics: who the author is"),
     "sudan-sanctions": (1, "two anchors side by side with one href are one link"),
+    "boulder-colorado": (11, "the headlines of the posts, which lead to themselves"),
+    "national-museum": (-1, "a citation more, in `p.g-portrait-person`, which facts.jsonl does not count"),
 }
 
 
@@ -276,8 +297,8 @@ def test_the_parts_of_an_article():
 
 
 @needs_corpus
-@pytest.mark.parametrize("record", by_file(OLDER))
-def test_all_links_of_an_older_body_are_accounted_for(record):
+@pytest.mark.parametrize("record", by_file(OLDER + OTHERS))
+def test_all_links_of_an_older_or_other_body_are_accounted_for(record):
     """An anchor that facts.jsonl counts is a citation, a part of the article, excused, or no link."""
     page = read(record["file"], record["url"] or OF_1977)
     parts = sum("pagewanted=" in href for href in record["in_text_link_list"])
@@ -287,7 +308,7 @@ def test_all_links_of_an_older_body_are_accounted_for(record):
 
 
 @needs_corpus
-@pytest.mark.parametrize("record", by_file(KNOWN + OLDER))
+@pytest.mark.parametrize("record", by_file(KNOWN + OLDER + OTHERS))
 def test_in_text_links_of_a_page(record):
     """Citations to the newspaper are those of facts.jsonl, less those that are not in-text (NOT_IN_TEXT)."""
     page = read(record["file"], record["url"] or OF_1977)
@@ -402,13 +423,114 @@ def _expected_paragraphs(path, page):
 
 
 @needs_corpus
+def test_all_pages_are_in_a_layout_that_is_written():
+    """Seven pages are no plain articles; with the older and the newer ones that is the corpus."""
+    assert len(OTHERS) == 7
+    assert [r["file"] for r in RECORDS if r not in KNOWN + OLDER + OTHERS and r["kind"] not in NO_PAGE] == []
+
+
+# A head that says `By` and no name, as it was five days after publication; the graphic itself is signed.
+UNNAMED = {"national-museum-of-african-american-history-and-culture__parser_20160920": ["The New York Times"]}
+
+
+@needs_corpus
 @pytest.mark.parametrize("record", by_file(OTHERS))
-def test_layouts_that_are_not_written_invent_nothing(record):
-    """A page in another layout gives what its head tells: no body, no link, and says so."""
+def test_facts_of_a_page_that_is_no_plain_article(record):
+    """Layout, headline, minute and byline are those of facts.jsonl; digits are New York's time."""
     page = read(record["file"], record["url"])
-    assert (page.extractor.layout, page.extractor.verified) == ("unknown", False)
-    assert (page.body, page.links, page.images) == (None, (), ())
-    assert page.headline
+    assert page.extractor.layout == OTHER_LAYOUTS[record["era_or_layout"]]
+    assert page.extractor.verified
+    assert page.headline == plain_title(record["title"])
+    assert page.date_published == _moment(record["published"])
+    assert page.date_precision == "minute"
+    named = next((names for file, names in UNNAMED.items() if file in record["file"]), None)
+    assert [author.name for author in page.authors] == (
+        named or list(split_names(record["byline_meta"] or ""))
+    )
+
+
+def _moment(published):
+    if "T" in published:
+        return dt.datetime.fromisoformat(published)
+    return dt.datetime.strptime(published, "%Y%m%d%H%M%S").replace(tzinfo=ZoneInfo("America/New_York"))
+
+
+@needs_corpus
+def test_the_posts_of_a_live_page():
+    """Eleven posts, each with its slug, headline, minute, authors and text, which is part of the page's."""
+    (record,) = [record for record in OTHERS if record["kind"] == "liveblog"]
+    page = read(record["file"], record["url"])
+    assert [(post.slug, post.date_published.isoformat()) for post in page.posts] == [
+        ("boulder-shooting-suspect-charged", "2021-03-23T14:49:55+00:00"),
+        (
+            "the-shooting-victims-included-a-police-officer-grocery-workers-and-a-retiree",
+            "2021-03-23T16:44:30+00:00",
+        ),
+        (
+            "biden-calls-for-action-on-gun-violence-after-two-mass-shootings-in-a-week",
+            "2021-03-23T11:00:16+00:00",
+        ),
+        (
+            "she-thought-it-might-be-her-last-phone-call-i-just-told-them-i-loved-them",
+            "2021-03-23T15:37:10.462000+00:00",
+        ),
+        (
+            "across-states-a-checkerboard-of-gun-laws-reflects-a-partisan-tilt",
+            "2021-03-24T00:25:35+00:00",
+        ),
+        (
+            "the-suspect-was-prone-to-angry-outbursts-according-to-former-classmates",
+            "2021-03-23T17:57:16+00:00",
+        ),
+        ("boulder-colorado-gun-laws", "2021-03-23T02:21:46+00:00"),
+        ("grocery-store-workers-boulder", "2021-03-23T14:07:39+00:00"),
+        ("recent-mass-shootings", "2021-03-23T17:30:07+00:00"),
+        ("senate-gun-control", "2021-03-23T13:58:55+00:00"),
+        ("another-grocery-store-chain-is-now-linked-to-a-mass-shooting", "2021-03-23T20:34:52+00:00"),
+    ]
+    assert [len(post.authors) for post in page.posts] == [5, 5, 3, 1, 1, 1, 1, 1, 2, 1, 1]
+    assert all(author.url for post in page.posts for author in post.authors)
+    assert all(author.url for author in page.authors)
+    texts = [text for post in page.posts for text in (post.headline, post.body)]
+    assert page.body == "\n\n".join(texts)
+    assert "transcript" not in page.body
+    assert targets(page, Role.RELATED) == [f"{WWW}/live/2021/03/24/us/boulder-colorado-shooting"]
+
+
+@needs_corpus
+def test_a_graphic_without_its_labels():
+    """Neither the names on a map nor the sources below it are text; two pictures share a caption."""
+    (record,) = [record for record in OTHERS if "gun-traffickers" in record["file"]]
+    page = read(record["file"], record["url"])
+    paragraphs = page.body.split("\n\n")
+    assert (len(paragraphs), min(map(len, paragraphs)) > 100) == (20, True)
+    assert [bool(image.caption) for image in page.images] == [False, True]
+    assert len(targets(page, Role.FOOTER)) == 3
+
+
+@needs_corpus
+def test_one_graphic_saved_four_times():
+    """What changed in the six years between are captions and boxes, not the text."""
+    pages = [read(record["file"], record["url"]) for record in OTHERS if "museum" in record["file"]]
+    assert len({page.body for page in pages[1:]}) == 1
+    assert {page.alternative_headline for page in pages} == {"I, Too, Sing America"}
+    assert {page.images for page in pages} == {()}  # their addresses are completed by a script
+    assert all(page.main_image.startswith("https://static01.nyt.com/images/") for page in pages)
+
+
+@needs_corpus
+def test_a_front_is_no_article():
+    """The Spanish front: a name, a description and thirty-seven stories, each once; no text, no byline."""
+    (record,) = [record for record in OTHERS if record["kind"] == "section-front"]
+    page = read(record["file"], record["url"])
+    assert (page.page_type, page.in_language, page.story_key) == ("home", "es", None)
+    assert (page.body, page.authors, page.translations, page.posts) == (None, (), (), ())
+    assert page.description
+    assert {link.role for link in page.links} == {Role.RELATED}
+    stories = targets(page, Role.RELATED)
+    assert (len(stories), len(set(stories))) == (37, 37)
+    assert all(url.startswith(f"{WWW}/es/") for url in stories)
+    assert all(len(link.anchor_text) > 10 for link in page.links)
 
 
 @needs_corpus

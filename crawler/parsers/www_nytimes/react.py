@@ -74,7 +74,7 @@ class React(Layout):
     def published(self) -> Fact[dates.Stamp] | None:
         """Meta tags with an offset, New York digits, the day over the article, the URL's."""
         digits, time = (
-            self.document.meta("ptime"),
+            self.document.meta("ptime", "DISPLAYDATE"),
             self.document.attribute(self.TIME, "datetime", self.article),
         )
         day = first(time, self.document.meta("pdate"))
