@@ -12,8 +12,9 @@ from crawler.items import Author, Extractor, Page, PageType
 from crawler.parsers import dates, evidence
 from crawler.parsers.base import Layout
 from crawler.parsers.blocks import Anchor, Block, Piece, Place, read_block, read_card
-from crawler.parsers.document import Document, Element, Fact, first
+from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.fallback import NotFound
+from crawler.parsers.links import LINK_LIMIT
 from crawler.urls import canonicalize, page_type_of
 
 ENTRY_LIMIT = 300
@@ -79,18 +80,22 @@ class Front(Layout):
 
     def _entries(self) -> Iterator[tuple[Element, str]]:
         """The first story of every entry, once, with the words that its first link with words has."""
-        chrome = {part for top in self.document.select(self.CHROME) for part in top.iter()}
         targets: dict[Element, str] = {}
         listed: set[str] = set()
-        for anchor in self._anchors():
-            target = canonicalize(self.document.resolve(anchor.get("href", "")) or "")
-            if anchor in chrome or target is None or page_type_of(target) not in _STORIES:
-                continue
+        for anchor, target in self._stories():
             entry = next(anchor.iterancestors(*self.ENTRY), anchor)
             text = self._title(anchor)
             if targets.setdefault(entry, target) == target and target not in listed and text:
                 listed.add(target)
                 yield anchor, text
+
+    def _stories(self) -> Iterator[tuple[Element, str]]:
+        """Links of the list that lead to a story, with its address."""
+        chrome = {part for top in outermost(self.document.select(self.CHROME)) for part in top.iter()}
+        for anchor in islice(self._anchors(), LINK_LIMIT):
+            target = canonicalize(self.document.resolve(anchor.get("href", "")) or "")
+            if target and anchor not in chrome and page_type_of(target) in _STORIES:
+                yield anchor, target
 
     def _title(self, anchor: Element) -> str:
         """The highest heading in a link, since a lower one may be a kicker over it; else its first words."""
@@ -100,7 +105,9 @@ class Front(Layout):
 
     def _anchors(self) -> Iterator[Element]:
         parts = (part for name in self.LISTS for part in self.document.select(name))
-        return (anchor for part in islice(parts, 1) for anchor in part.iter("a") if anchor.get("href"))
+        anchors = (anchor for part in islice(parts, 1) for anchor in part.iter("a") if anchor.get("href"))
+        # One around another was never closed: its words would be those of the rest of the page.
+        return (anchor for anchor in anchors if next(anchor.iterdescendants("a"), None) is None)
 
 
 class Listing(Front):
