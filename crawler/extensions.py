@@ -1,5 +1,6 @@
 """What goes on beside the requests: the run's ledger entry, Crawl-delay, a line of progress."""
 
+import asyncio
 import datetime as dt
 import getpass
 import hashlib
@@ -21,7 +22,7 @@ from crawler.store import MongoStore, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT = 10.0
+HEARTBEAT = 5.0
 LAPSED = dt.timedelta(seconds=60)
 """A run without a heartbeat for so long is dead, wherever it ran."""
 
@@ -37,7 +38,7 @@ class RunLedger:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.outcomes: dict[str, int] = {}
-        self._heartbeat = create_looping_call(self._beat)
+        self._heartbeat: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -57,7 +58,7 @@ class RunLedger:
         except StorageUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("storage_unavailable") from None
-        self._heartbeat.start(HEARTBEAT, now=False)
+        self._heartbeat = asyncio.ensure_future(self._beat(spider.store, spider.run_id))
 
     async def _claim(self, store: MongoStore, spider: Any) -> dict[str, Any]:
         """This process's run: a new one, or the one that was cut off. One per seed at a time."""
@@ -92,18 +93,20 @@ class RunLedger:
             outcome = item.last_attempt.status.value
             self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
 
-    async def _beat(self) -> None:
-        spider: Any = self.crawler.spider
-        try:
-            await spider.store.heartbeat(spider.run_id)
-        except StorageUnavailable:
-            logger.debug("no heartbeat: the database does not answer")
+    async def _beat(self, store: MongoStore, run_id: str) -> None:
+        """Shows every few seconds that the run is alive. No looping call: Scrapy's takes no coroutines."""
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            try:
+                await store.heartbeat(run_id)
+            except StorageUnavailable:
+                logger.debug("no heartbeat: the database does not answer")
 
     async def spider_closed(self, spider: Any, reason: str) -> None:
         if spider.store is None or spider.run_id is None:
             return
-        if self._heartbeat.running:
-            self._heartbeat.stop()
+        if self._heartbeat:
+            self._heartbeat.cancel()
         try:
             await spider.store.refresh()
             if reason != "shutdown":  # an interrupted run stays open: the next one takes it up

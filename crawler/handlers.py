@@ -59,9 +59,9 @@ class RecordingHandler(BaseDownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """The wrapped handler's response, once it is kept."""
+        response: Response = await self._wraps(urlsplit(request.url).scheme).download_request(request)
         try:
             writer = self._open()
-            response: Response = await self._wraps(urlsplit(request.url).scheme).download_request(request)
             record_id = writer.write(request.url, _sent(request), _received(response))
         except ArchiveError as error:
             self._end_crawl(error)
@@ -79,7 +79,7 @@ class RecordingHandler(BaseDownloadHandler):
             self._writer.close()
 
     def _open(self) -> ArchiveWriter:
-        """The archive, opened at the first request, so that a crawl that makes none leaves no file."""
+        """The archive, opened at the first response, so that a crawl that gets none leaves no file."""
         if self._writer is None:
             settings = self.crawler.settings
             self._writer = ArchiveWriter(settings["RECORD"], user_agent=settings["USER_AGENT"])

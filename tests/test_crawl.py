@@ -273,6 +273,16 @@ def test_without_a_network(crawls):
     assert len(crawl.pages()) > 8
 
 
+def test_a_run_shows_that_it_is_alive(web, crawls, tmp_path):
+    """A crawl of some seconds has a heartbeat later than its start."""
+    crawl = crawls(web({SEED: Reply(article("开始", "无。"), delay=7)}).proxy)
+    run = crawl.run("articles", seed_file(tmp_path))
+    assert run.returncode == 0
+    assert "Traceback" not in run.stderr
+    [entry] = crawl.runs()
+    assert entry["heartbeat"] > entry["started"]
+
+
 def test_the_page_budget_ends_a_run(web, crawls, tmp_path):
     """No page more than the budget is asked for."""
     targets = [path(f"p{number}") for number in range(30)]

@@ -117,7 +117,9 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
     """A live crawl makes a pause between requests, keeps what it receives, and ought to say who asks."""
     if settings.getfloat("DOWNLOAD_DELAY") <= 0:
         raise SeedError("a live crawl needs a DOWNLOAD_DELAY above 0: without one, requests come in bursts")
-    if settings["RECORD"] == "none" or spider.dry_run:
+    if spider.dry_run:
+        return
+    if settings["RECORD"] == "none":
         settings.set("RECORD", "", priority="cmdline")
     elif not settings["RECORD"]:
         name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.warc.gz"
