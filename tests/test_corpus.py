@@ -285,6 +285,15 @@ def test_the_minute_of_an_older_page(file, moment):
 
 
 @needs_corpus
+def test_a_page_that_declares_the_wrong_charset():
+    """A page of 2010 is UTF-8, declares ISO-8859-1, and holds both: read either way it is the same."""
+    (record,) = [record for record in OLDER if "07toyota" in record["file"]]
+    html = (CORPUS / "pages" / record["file"]).read_bytes().decode("cp1252", "replace")
+    page, same = parse_page(record["url"], html), read(record["file"], record["url"])
+    assert (page.headline, page.body, page.description) == (same.headline, same.body, same.description)
+
+
+@needs_corpus
 def test_the_parts_of_an_article():
     """Five files of one article: each lists all five parts, whichever it is, and has a text of its own."""
     parts = [record for record in OLDER if "dark-art" in record["file"]]

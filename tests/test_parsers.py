@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from crawler.items import PAGE, DatePrecision, Role
 from crawler.parsers import address_of, dates, new_page, parse_page
-from crawler.parsers.blocks import Block, read_pieces
+from crawler.parsers.blocks import Anchor, Block, read_card, read_pieces
 from crawler.parsers.document import ELEMENT_LIMIT, READ_LIMIT, Document
 from crawler.parsers.evidence import plain_title, split_names
-from crawler.parsers.text import count_han, count_words, fold, is_chinese, sentence_around
+from crawler.parsers.text import count_han, count_words, fold, is_chinese, reread, sentence_around
 
 PAGES = sorted(Path(__file__).parent.glob("pages/*/*/page.html"))
 ARTICLE = "https://www.nytimes.com/2025/02/05/business/invented.html"
@@ -92,6 +92,14 @@ FRAGMENTS = [
     '<section name="articleBody"><div class="StoryBodyCompanionColumn">',
     '<section class="article-body">',
     '<div id="text_body">',
+    '<div id="article"><h1><nyt_headline>h</nyt_headline></h1><div class="articleBody">',
+    '<ul id="pageNumbers"><li>2</li><li><a href="?pagewanted=x&hp">3</a></li></ul>',
+    "<nyt_text><p><img src='dropcap/s.gif' alt='S'>",
+    '<div id="content"><h1 class="entry-title">h</h1><div class="entry-content"><hr><p><em>x</em></p>',
+    '<span class="timestamp" title="2011-04-31T99:43:18+00:00">',
+    '<article id="story" class="hentry"><div class="story-body"><p class="story-body-text story-content">',
+    '<meta name="ptime" content="20110332250000"><meta name="DISPLAYDATE" content="May 99, 2010">',
+    '<meta name="byl" content="By , and ">',
     '<div class="article-dual-body-item">',
     "<!--1738742821000-->\n[t](https://cn.nytimes.com/china/20250205/x/)\n------\n",
     '<a href="//[">x</a>',
@@ -258,7 +266,43 @@ def test_the_most_exact_date_wins(head, day, precision):
         assert page.date_published.isoformat() == f"{day}T00:00:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("May 26, 1977", "1977-05-26"),
+        ("Published: February 6, 2010", "2010-02-06"),
+        ("JULY 29, 2016", "2016-07-29"),
+        ("SEPT. 19, 2016", "2016-09-19"),
+        ("NOV. 7, 2010", "2010-11-07"),
+        ("Feb. 30, 2010", None),
+        ("Page 1, 2010", None),
+        ("", None),
+    ],
+)
+def test_a_day_in_english(text, day):
+    """Months in full or short, in any case; a day that is none gives none."""
+    stamp = dates.english_day(text, dates.NEW_YORK)
+    assert (stamp and stamp.day) == day
+    assert stamp is None or (stamp.raw, stamp.precision) == (text, DatePrecision.DAY)
+
+
 # Text
+
+
+@pytest.mark.parametrize(
+    ("misread", "text"),
+    [
+        ("“It’s there” — he said…".encode().decode("cp1252", "replace"), "“It’s there” — he said…"),
+        ("‘Señor’ and 20°".encode().decode("cp1252", "replace"), "‘Señor’ and 20°"),
+        ("café, without a sign of misreading: Ã©", "café, without a sign of misreading: Ã©"),
+        ("the signs â€ alone", "the signs â€ alone"),
+        ("right: “café”", "right: “café”"),
+    ],
+)
+def test_a_wrong_charset_is_undone(misread, text):
+    """UTF-8 that was read as the Windows-1252 it declared comes out as it was written."""
+    assert reread(misread) == text
+    assert parse_page(ARTICLE, www(f"<p>{misread}</p>")).body == text
 
 
 @pytest.mark.parametrize(
@@ -429,6 +473,21 @@ def test_titles_without_the_site(title, expected):
 def test_in_text_links(body, expected):
     """An in-text link is an anchor with words that leads to a page; two that touch and agree are one."""
     assert citations(parse_page(ARTICLE, www(body))) == expected
+
+
+@pytest.mark.parametrize(
+    ("card", "words"),
+    [
+        ("<h3>Graphic</h3><h2>The Headline</h2><p>A summary.</p>", "The Headline"),
+        ("<h2>The Headline <time>NOV. 7, 2010</time></h2>", "The Headline"),
+        ("<h3>The Headline</h3>", "The Headline"),
+        ("The Headline", "The Headline"),
+    ],
+)
+def test_the_words_of_a_card(card, words):
+    """A card's link is carried by its headline, not by the kicker above it or the date in it."""
+    anchor = Document.read("", f'<a href="https://x.org/">{card}</a>').root.find(".//a")
+    assert read_card(anchor) == Block(words, (Anchor("https://x.org/", 0, len(words)),))
 
 
 def test_a_link_has_its_place():

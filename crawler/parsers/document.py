@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from crawler.parsers.text import fold
+from crawler.parsers.text import fold, reread
 
 Element = etree._Element
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Document:
     @classmethod
     def read(cls, url: str, html: str) -> "Document":
         """Takes at most READ_LIMIT characters."""
-        text = html[:READ_LIMIT].replace("\x00", "")
+        text = reread(html[:READ_LIMIT].replace("\x00", ""))
         return cls(url, text.encode("utf-8", "replace").decode("utf-8"))
 
     @cached_property

@@ -15,6 +15,11 @@ _SPACES = re.compile(r"\s+")
 # A line break in the source between two wide characters is no space (CSS Text 3, segment breaks).
 _WIDE_BREAK = re.compile(rf"(?<=[{_WIDE}{_PAIRED}])\n(?=[{_WIDE}])|(?<=[{_WIDE}])\n(?=[{_PAIRED}])")
 
+# UTF-8 read as Windows-1252: “ becomes â€œ; of ” the last byte is lost, which that charset does not have.
+_SIGN_OF_MISREADING = "â€"
+_LAST_BYTES = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
+_MISREAD = re.compile(rf"â€\ufffd|[\u00c2-\u00f4][{re.escape(_LAST_BYTES)}]{{1,3}}")
+
 _CLOSING = r"”’」』）】》〉\"')\]"
 _SENTENCE_END = re.compile(
     rf"(?:(?<![。！？])[。！？]+|(?<![.!?…])[.!?…]+(?=[{_CLOSING}]*(?:\s|$)))[{_CLOSING}]*\s*"
@@ -52,6 +57,19 @@ def fold(text: str) -> str:
         text = _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", text.strip())
         text = _WIDE_BREAK.sub("", text)
     return " ".join(text.split())
+
+
+def reread(text: str) -> str:
+    """Undoes a wrong charset: some old pages are UTF-8 and declare ISO-8859-1."""
+    return _MISREAD.sub(lambda run: _reread(run[0]), text) if _SIGN_OF_MISREADING in text else text
+
+
+@lru_cache(maxsize=4096)
+def _reread(run: str) -> str:
+    try:
+        return "”" if run.endswith("\ufffd") else run.encode("cp1252").decode()
+    except UnicodeDecodeError:
+        return run
 
 
 def joint(before: str, gap: str, after: str) -> str:

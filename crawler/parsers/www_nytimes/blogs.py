@@ -16,23 +16,25 @@ class Blog(Columns):
 
     name = "blog-2011"
 
-    STORY: ClassVar[str] = "#content, .hfeed"
-    POST: ClassVar[str] = "h1.entry-title"
-    TEXT: ClassVar[str] = ".entry-content"
-    HEADLINE: ClassVar[str] = POST
-    BYLINE: ClassVar[str] = ".byline.author"
+    STORY: ClassVar[str] = "div#content"
+    TITLE: ClassVar[str] = ".entry-title"
+    TEXT: ClassVar[str] = "div.entry-content"
+    HEADLINE: ClassVar[str] = TITLE
+    BYLINE: ClassVar[str] = "address.author, .byline.author"
     AUTHOR: ClassVar[str] = ".fn"
-    PICTURE: ClassVar[str] = ".entry-content > div[class^=w]:not(.module)"
-    RELATED: ClassVar[str] = ".entry-related, .relatedPosts, .module h5"
-    NOTES: ClassVar[str] = ".cat-links, .entry-tags, .footer-tags"
-    RULE: ClassVar[str] = ".entry-content > hr"
-    DROPPED: ClassVar[str] = ".module, .inlineModule, .entry-meta, .entry-tools"
-    CLOCK: ClassVar[str] = ".timestamp.published"
+    PICTURE: ClassVar[str] = "div.entry-content > div[class^=w]:not(.module)"
+    RELATED: ClassVar[str] = "div.entry-related, ul.relatedPosts, div.module h5"
+    NOTES: ClassVar[str] = "span.cat-links, div.entry-tags, div.footer-tags"
+    RULE: ClassVar[str] = "div.entry-content > hr"
+    DROPPED: ClassVar[str] = "div.module, div.inlineModule, div.entry-meta, ul.entry-tools"
+    CLOCK: ClassVar[str] = "span.timestamp"
 
     @classmethod
     def matches(cls, document: Document) -> bool:
-        """By the heading of a single post; on fronts the headings are of a lower rank."""
-        return document.one(cls.POST) is not None and super().matches(document)
+        """By the heading of a single post; a front has many, all of them of a lower rank."""
+        titles = document.select(cls.TITLE)
+        single = len(titles) == 1 or any(title.tag == "h1" for title in titles)
+        return single and super().matches(document)
 
     def publisher(self) -> Fact[str] | None:
         """The newspaper; og:site_name is the blog."""

@@ -17,20 +17,20 @@ class NytText(Columns):
 
     name = "nyt-text-2008"
 
-    STORY: ClassVar[str] = "#article"
-    TEXT: ClassVar[str] = "nyt_text, .articleBody, #articleBody"
+    STORY: ClassVar[str] = "div#article"
+    TEXT: ClassVar[str] = "nyt_text, div.articleBody, div#articleBody"
     HEADLINE: ClassVar[str] = "nyt_headline, h1"
     BYLINE: ClassVar[str] = "nyt_byline"
-    PICTURE: ClassVar[str] = ".inlineImage, .articleSpanImage"
-    RELATED: ClassVar[str] = "ul.headlinesOnly, div.story > h6, #sidebarArticles, #relatedArticles"
+    PICTURE: ClassVar[str] = "div.inlineImage, div.articleSpanImage, #articleInline div.image"
+    RELATED: ClassVar[str] = "ul.headlinesOnly, div.story > h6, div#sidebarArticles, div#relatedArticles"
     NOTES: ClassVar[str] = (
-        ".authorIdentification, #authorId, .articleCorrection, nyt_correction_top, nyt_update_bottom"
+        "div.authorIdentification, div#authorId, div.articleCorrection, nyt_correction_top, nyt_update_bottom"
     )
     DROPPED: ClassVar[str] = (
-        ".articleInline, #articleInline, .inlineLeft, .inlineVideo, .articleTools, .nextArticleLink"
-        ", #pageLinks"
+        "div.articleInline, div#articleInline, div.inlineLeft, div.inlineVideo, div.articleTools"
+        ", div.nextArticleLink, div#pageLinks"
     )
-    PAGES: ClassVar[str] = "#pageNumbers li"
+    PAGES: ClassVar[str] = "ul#pageNumbers li"
     PAGE_MARK: ClassVar[re.Pattern[str]] = re.compile(r"\(Page \d+ of \d+\)")
 
     def parts(self) -> tuple[str, ...]:
@@ -39,9 +39,10 @@ class NytText(Columns):
         return tuple(dict.fromkeys(filter(None, addresses)))
 
     def _address(self, item: Element) -> str | None:
-        hrefs = (anchor.get("href", "") for anchor in item.iter("a"))
-        own = f"{story_key(self.bare.id)}?pagewanted={fold(''.join(item.itertext()))}"
-        return canonicalize(self.document.resolve(next(hrefs, own)) or "")
+        number = fold("".join(item.itertext()))
+        own = f"{story_key(self.bare.id)}?pagewanted={number}" if number.isdecimal() else ""
+        href = next((anchor.get("href", "") for anchor in item.iter("a")), own)
+        return canonicalize(self.document.resolve(href) or "")
 
     def pieces(self) -> Iterator[Piece]:
         """The text without its `(Page 2 of 5)`."""

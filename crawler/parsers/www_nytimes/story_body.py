@@ -13,17 +13,17 @@ class StoryBody(Columns):
     name = "story-body-2014"
 
     STORY: ClassVar[str] = "article#story"
-    TEXT: ClassVar[str] = ".story-body-text, .story-body .story-content"
-    HEADLINE: ClassVar[str] = "#headline, #story-heading, h1[itemprop=headline]"
+    TEXT: ClassVar[str] = "div.story-body .story-content, .story-body-text"
+    HEADLINE: ClassVar[str] = "h1#headline, h1#story-heading, h1[itemprop=headline]"
     # Not its time.dateline: that is the time of the last change, whatever day it shows.
-    BYLINE: ClassVar[str] = "#story-header .byline"
+    BYLINE: ClassVar[str] = "header .byline"
     AUTHOR: ClassVar[str] = ".byline-author"
     PICTURE: ClassVar[str] = "figure.media"
     RELATED: ClassVar[str] = "figure.promo.interactive, aside[class*=related-]"
-    NOTES: ClassVar[str] = ".byline-column, .story-addendum, .story-notes, .story-info"
+    NOTES: ClassVar[str] = "p.byline-column, div.story-addendum, div.story-notes, div.story-info"
     DROPPED: ClassVar[str] = (
-        "#story-header, aside, figure.interactive, .ad, .newsletter-signup, .skip-to-text-link"
-        ", .story-footer, .addenda"
+        "header, aside, figure.interactive, div.ad, div.newsletter-signup, a.skip-to-text-link"
+        ", footer, div.addenda"
     )
 
     def picture(self, box: Element) -> Picture:
