@@ -311,7 +311,7 @@ class Page:
     posts: tuple[Post, ...] = ()
     """Entries of a live page."""
     parts: tuple[str, ...] = ()
-    """URLs of the parts of a multi-page article."""
+    """Canonical URLs of all parts of a multi-page article, as the page lists them; body is this part's."""
     word_count: int | None = None
     """English words of the body."""
     character_count: int | None = None

@@ -567,6 +567,28 @@ def test_a_link_behind_a_promotion_keeps_its_place():
     assert [(link.target, link.position) for link in page.links] == [("https://x.org/1", 2)]
 
 
+@pytest.mark.parametrize(
+    ("url", "items", "pages"),
+    [
+        ("?pagewanted=2", "<a href='?pagewanted=1&hp'>1</a>|2|<a href='?pagewanted=3'>3</a>", ["", 2, 3]),
+        ("", "1|<a href='/2011/07/07/us/x.html?pagewanted=2&_r=1'>2</a>", ["", 2]),
+        ("?pagewanted=all", "1|<a href='?pagewanted=2'>2</a>", ["", 2]),
+        ("?pagewanted=all", "", []),
+        ("?pagewanted=2", "…|2", [2]),
+    ],
+)
+def test_the_parts_of_an_article(url, items, pages):
+    """All parts by their canonical addresses, as the list of pages has them; none of them is a link."""
+    address = "https://www.nytimes.com/2011/07/07/us/x.html"
+    listed = "".join(f"<li>{item}</li>" for item in items.split("|"))
+    text = (
+        f'<div class="articleBody"><p>x</p><div id="pageLinks"><ul id="pageNumbers">{listed}</ul></div></div>'
+    )
+    page = parse_page(address + url, f'<div id="article">{text}</div>')
+    assert page.parts == tuple(f"{address}?pagewanted={n}" if n else address for n in pages)
+    assert (page.body, page.links) == ("x", ())
+
+
 # Fields
 
 

@@ -39,10 +39,11 @@ class NytText(Columns):
         return tuple(dict.fromkeys(filter(None, addresses)))
 
     def _address(self, item: Element) -> str | None:
-        number = fold("".join(item.itertext()))
-        own = f"{story_key(self.bare.id)}?pagewanted={number}" if number.isdecimal() else ""
-        href = next((anchor.get("href", "") for anchor in item.iter("a")), own)
-        return canonicalize(self.document.resolve(href) or "")
+        href = next((anchor.get("href", "") for anchor in item.iter("a")), None)
+        if href is not None:
+            return canonicalize(self.document.resolve(href) or "")
+        number, story = fold("".join(item.itertext())), story_key(self.bare.id)
+        return canonicalize(f"{story}?pagewanted={number}") if story and number.isdecimal() else None
 
     def pieces(self) -> Iterator[Piece]:
         """The text without its `(Page 2 of 5)`."""
