@@ -71,8 +71,9 @@ class Columns(Layout):
         )
 
     def authors(self) -> Fact[tuple[Author, ...]] | None:
-        """Names that the byline marks, else those of the head; with the pages that the byline links to."""
-        names = self._marked_names() or self._names_in_head()
+        """Names as the byline marks them, or the head where it knows more; with the pages linked to."""
+        known = filter(None, (self._marked_names(), self._names_in_head()))
+        names = max(known, key=lambda fact: len(fact.value), default=None)
         anchors = [anchor for byline in self.bylines for anchor in byline.iter("a")]
         hrefs = {text_of(anchor).casefold(): anchor.get("href", "") for anchor in anchors}
         pages = {name: canonicalize(self.document.resolve(href) or "") for name, href in hrefs.items()}
