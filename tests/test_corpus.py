@@ -522,6 +522,7 @@ def test_one_graphic_saved_four_times():
     """What changed in the six years between are captions and boxes, not the text."""
     pages = [read(record["file"], record["url"]) for record in OTHERS if "museum" in record["file"]]
     assert len({page.body for page in pages[1:]}) == 1
+    assert not any(re.match(r"\w ", page.body) for page in pages)  # the drop cap is part of its word
     assert {page.alternative_headline for page in pages} == {"I, Too, Sing America"}
     assert {page.images for page in pages} == {()}  # their addresses are completed by a script
     assert all(page.main_image.startswith("https://static01.nyt.com/images/") for page in pages)

@@ -193,6 +193,8 @@ def test_a_live_page_of_posts_without_end():
         ('<p class="g-caption">caption</p><p>text</p>', "text"),
         ('<p class="g-source">Source: x</p><p>text</p>', "text"),
         ('<div class="g-mobile-only"><p>text</p></div><div class="g-desktop-only"><p>text</p></div>', "text"),
+        ('<p><span class="g-drop">T</span>\n<span class="g-upper">he words</span></p>', "The words"),
+        ('<p><span class="g-drop">A</span>\n<span class="g-upper">word</span></p>', "A word"),
         ("<script>x</script>", None),
     ],
 )

@@ -14,6 +14,8 @@ from crawler.parsers.fallback import NotFound
 from crawler.parsers.www_nytimes.react import React
 from crawler.urls import page_type_of
 
+_WORDS_OF_ONE_LETTER = {"A", "I", "O"}
+
 
 class Interactive2014(React):
     """From 2014 to 2018: a graphic in the frame of an article.
@@ -33,6 +35,7 @@ class Interactive2014(React):
     SIGNED: ClassVar[str] = ".g-byline"
     SUMMARY: ClassVar[str] = ".interactive-leadin"
     CAPTION: ClassVar[str] = "[class*=g-][class*=caption]"
+    DROP_CAP: ClassVar[str] = ".g-drop"
     NOTES: ClassVar[str] = (
         ".interactive-notes, .interactive-source, .interactive-credit, .g-source, .g-sources, .g-notes"
         ", .g-footer, .g-credits, .g-methodology"
@@ -74,11 +77,14 @@ class Interactive2014(React):
 
     @cached_property
     def graphics(self) -> list[Element]:
-        """The roots of the graphics, with their captions named as such."""
+        """The roots of the graphics, with captions named as such and drop caps joined to their words."""
         graphics = list(outermost(self.document.select(self.GRAPHIC, self.article)))
         for graphic in graphics:
             for caption in self.document.select(self.CAPTION, graphic):
                 caption.tag = "figcaption"
+            for letter in self.document.select(self.DROP_CAP, graphic):
+                if (letter.text or "").strip() not in _WORDS_OF_ONE_LETTER:
+                    letter.tail = (letter.tail or "").lstrip()
         return graphics
 
 

@@ -34,7 +34,11 @@ class LiveBlog2021(React):
     ADDRESS: ClassVar[str] = "[id^=share-link-]"
     SIGNED: ClassVar[str] = "[data-testid=live-blog-byline], .byline-prefix, .last-byline, [itemprop=name]"
     POINTERS: ClassVar[str] = "header p a[href]"
-    NOT_TEXT: ClassVar[str] = ".live-blog-meta, time, [role=toolbar]"
+    DROPPED: ClassVar[str] = (
+        "aside, time, .ad, .live-blog-meta, [id^=story-ad], [id^=NYT_], [role=toolbar], [role=complementary]"
+        ", [data-testid=share-tools], [data-testid=inline-message], [data-testid^=newsletter]"
+        ", [data-testid^=optimistic-truncator], .interactive-embedded, .interactive-content"
+    )
 
     @classmethod
     def matches(cls, document: Document) -> bool:
@@ -47,9 +51,11 @@ class LiveBlog2021(React):
         return replace(super().page(), posts=tuple(posts))
 
     def pieces(self) -> Iterator[Piece]:
-        """Pointers to other coverage, then the posts; a headline is a paragraph of the text."""
+        """Pointers to other coverage, lead picture, posts; a headline is a paragraph of the text."""
         for anchor in self.document.select(self.POINTERS, self.article):
             yield Place.RELATED, read_card(anchor)
+        for header in self.document.select("header", self.article)[:1]:
+            yield from read_pieces(header, self.not_text, scope=(), pictures=("figure",))
         for post, pieces in self.entries:
             title = self._title(post)
             if title:
@@ -91,7 +97,7 @@ class LiveBlog2021(React):
     @cached_property
     def not_text(self) -> frozenset[Element]:
         """What is left out of the posts: boxes, headlines, clocks."""
-        return frozenset(self.document.select(f"{self.DROPPED}, {self.NOT_TEXT}, {self.TITLE}", self.article))
+        return frozenset(self.document.select(f"{self.DROPPED}, {self.TITLE}", self.article))
 
     def _post(self, post: Element, pieces: list[Piece]) -> Post:
         texts = (piece.text for place, piece in pieces if place is Place.BODY and isinstance(piece, Block))
@@ -144,7 +150,10 @@ class LiveBlog(LiveBlog2021):
     name = "live-2022"
     verified = False
 
-    POST: ClassVar[str] = "[data-testid=live-blog-post], .live-blog-post, .live-blog-reporter-update"
+    POST: ClassVar[str] = (
+        "[data-testid=live-blog-post], [data-testid=reporter-update], .live-blog-post"
+        ", .live-blog-reporter-update"
+    )
     TITLE: ClassVar[str] = ".live-blog-post-headline, [itemprop=headline]"
     TIME_OF_POST: ClassVar[str] = "time[datetime]"
 
