@@ -23,6 +23,9 @@ READ_LIMIT = 3_000_000
 ELEMENT_LIMIT = 50_000
 """Elements of a page whose body is read. The largest real page known has two thousand."""
 
+TEXT_LIMIT = 10_000
+"""Characters that are read of a heading, a line or a meta tag. A tag left open makes one of a whole page."""
+
 _NO_HOST = re.compile(r"//(?:[/?#]|$)")
 # Both are optional; libxml2 drops what follows an early one, where a browser goes on.
 _END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -92,7 +95,8 @@ class Document:
 
     def text(self, selector: str, scope: Element | None = None) -> Fact[str] | None:
         """Text of the first match that has some."""
-        texts = (fold("".join(element.itertext(with_tail=False))) for element in self.select(selector, scope))
+        wholes = ("".join(element.itertext(with_tail=False)) for element in self.select(selector, scope))
+        texts = (fold(whole[:TEXT_LIMIT]) for whole in wholes)
         return next((Fact(text, selector) for text in texts if text), None)
 
     def attribute(self, selector: str, name: str, scope: Element | None = None) -> Fact[str] | None:
@@ -118,7 +122,7 @@ class Document:
             names = {(element.get("property") or element.get("name") or "").lower()}
             names |= {f"itemprop={name}" for name in (element.get("itemprop") or "").lower().split()}
             # One public copy of real pages has `value` for `content`.
-            content = fold(element.get("content") or element.get("value") or "")
+            content = fold((element.get("content") or element.get("value") or "")[:TEXT_LIMIT])
             for name in names if content else ():
                 metas.setdefault(name, []).append(content)
         return metas
