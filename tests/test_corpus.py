@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,6 +63,7 @@ GATE = "log in or subscribe, in the place of the text that is withheld"
 BESIDE = "a box of related coverage beside the text"
 TOOL = "an article tool: log in, portfolio, print, comment"
 TAG = "a tag or category of the blog"
+PART = "the list of an article's pages below its text: Page.parts"
 SIGNED = "who wrote a post of a live page, below it"
 SELF = "the page itself"
 
@@ -69,6 +71,9 @@ SELF = "the page itself"
 WWW = "https://www.nytimes.com"
 DEALBOOK = "https://dealbook.nytimes.com"
 OPINIONATOR = "https://opinionator.blogs.nytimes.com"
+DARK_ART = f"{WWW}/2011/07/10/magazine/the-dark-art-of-breaking-bad.html"
+WATCHES = f"{WWW}/2011/07/07/fashion/watches-are-rediscovered-by-the-cellphone-generation.html"
+TOYOTA = f"{WWW}/2010/02/07/business/global/07toyota.html"
 NOT_IN_TEXT = {
     f"{WWW}/interactive/2016/09/19/nyregion/chelsea-bombing-explosion-maps-timeline.html": (CARD, "related"),
     f"{WWW}/2018/07/30/us/politics/trump-tax-cuts-rich.html": (CARD, "related"),
@@ -95,6 +100,7 @@ NOT_IN_TEXT = {
     "https://community.nytimes.com/comments/dealbook.nytimes.com/2011/04/11/"
     "for-defense-in-galleon-trial-no-time-to-rest/": (TOOL, None),
     f"{DEALBOOK}/2011/04/11/rajaratnam-lawyers-open-defense/": (BESIDE, "related"),
+    **dict.fromkeys((DARK_ART, WATCHES, TOYOTA), (PART, None)),
     f"{OPINIONATOR}/category/fixes/": (TAG, None),
     f"{OPINIONATOR}/category/fixes": (BESIDE, "related"),
     **{
@@ -298,11 +304,12 @@ def test_the_parts_of_an_article():
     """Five files of one article: each lists all five parts, whichever it is, and has a text of its own."""
     parts = [record for record in OLDER if "dark-art" in record["file"]]
     pages = [read(record["file"], record["url"]) for record in parts]
-    url = f"{WWW}/2011/07/10/magazine/the-dark-art-of-breaking-bad.html"
-    assert {page.parts for page in pages} == {(url, *(f"{url}?pagewanted={n}" for n in range(2, 6)))}
+    assert {page.parts for page in pages} == {
+        (DARK_ART, *(f"{DARK_ART}?pagewanted={n}" for n in range(2, 6)))
+    }
     assert len({page.body for page in pages}) == 5
     assert not any("(Page " in page.body or "Next Page" in page.body for page in pages)
-    assert {page.story_key for page in pages} == {url}
+    assert {page.story_key for page in pages} == {DARK_ART}
 
 
 @needs_corpus
@@ -321,7 +328,7 @@ def test_all_links_of_an_older_or_other_body_are_accounted_for(record):
 def test_in_text_links_of_a_page(record):
     """Citations to the newspaper are those of facts.jsonl, less those that are not in-text (NOT_IN_TEXT)."""
     page = read(record["file"], record["url"] or OF_1977)
-    listed = Counter(filter(None, map(canonicalize, record["in_text_link_list"])))
+    listed = Counter(canonicalize(urljoin(record["url"], href)) for href in record["in_text_link_list"])
     excused = {url: _excuse(url) for url in listed if _excuse(url)}
     cited = Counter(url for url in targets(page, Role.CITATION) if "nytimes.com" in url)
     assert cited == Counter({url: n for url, n in listed.items() if url not in excused})
