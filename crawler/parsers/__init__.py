@@ -1,26 +1,38 @@
 """Pages as items: text in, Page out. Pure: no Scrapy, no network, no database."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from crawler.items import Page
 from crawler.parsers import cn_nytimes, www_nytimes
-from crawler.parsers.base import Layout, new_page
+from crawler.parsers.base import Layout, new_page, outline
 from crawler.parsers.document import Document
 from crawler.parsers.fallback import Blocked, NotFound, Unknown
+from crawler.parsers.generic import Generic
 from crawler.parsers.saved_article import SavedArticle, read_head
 from crawler.urls import CN, WWW, canonicalize, site_of
 
-__all__ = ["address_of", "new_page", "parse_page"]
+__all__ = ["address_of", "new_page", "outline", "parse_page"]
+
+
+def _declared() -> dict[str, tuple[type[Layout], ...]]:
+    """Layouts by site: every module beside this one that declares SITE and LAYOUTS."""
+    modules = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    return {module.SITE: module.LAYOUTS for module in modules if hasattr(module, "SITE")}
+
 
 # Asked in this order; a form of its own comes before any site's.
 FORMS: tuple[type[Layout], ...] = (SavedArticle, Blocked)
-SITES: dict[str, tuple[type[Layout], ...]] = {CN: cn_nytimes.LAYOUTS, WWW: www_nytimes.LAYOUTS}
-OTHERWISE: tuple[type[Layout], ...] = (NotFound, Unknown)
+SITES = {CN: cn_nytimes.LAYOUTS, WWW: www_nytimes.LAYOUTS, **_declared()}
+OTHERWISE: tuple[type[Layout], ...] = (NotFound, Generic, Unknown)
 
 
 def parse_page(url: str, html: str) -> Page:
     """Reads a page. `url` is its canonical or final address; any text gives a Page, and nothing raises.
 
-    The layout is told in `extractor.layout`: `blocked` for a block page, `not_found` for a 404, `unknown`
-    where only meta tags and headings could be read. A page over READ_LIMIT characters is read up to there.
+    The layout is told in `extractor.layout`: `blocked` for a block page, `not_found` for a 404, `trafilatura`
+    where no parser knows the page, `unknown` where not even a main text was found in it. A page over
+    READ_LIMIT characters is read up to there.
     """
     document = Document.read(url, html)
     layouts = (*FORMS, *SITES.get(site_of(url), ()), *OTHERWISE)

@@ -15,6 +15,11 @@ from crawler.parsers.reading import Reading
 from crawler.parsers.text import count_han, count_words, is_chinese
 from crawler.urls import canonicalize, page_type_of, readable_title, site_of, story_key, variant_of
 
+OUTLINE = (
+    *("headline", "display_title", "display_title_source", "publisher", "archive_policy", "extractor"),
+    *("date_published", "published_on", "published_tz", "date_published_raw", "date_precision"),
+)
+
 
 def new_page(url: str) -> Page:
     """A page of which nothing but its address is known; also used for failures."""
@@ -29,6 +34,11 @@ def new_page(url: str) -> Page:
         story_key=story_key(address),
         display_title=readable_title(address),
     )
+
+
+def outline(page: Page) -> Page:
+    """As much of a page as a citation of it shows: no text, no links."""
+    return replace(new_page(page.url), **{name: getattr(page, name) for name in OUTLINE})
 
 
 def content_hash(headline: str | None, body: str | None) -> str | None:

@@ -95,7 +95,7 @@ class Document:
 
     def text(self, selector: str, scope: Element | None = None) -> Fact[str] | None:
         """Text of the first match that has some."""
-        wholes = ("".join(element.itertext(with_tail=False)) for element in self.select(selector, scope))
+        wholes = ("".join(element.itertext()) for element in self.select(selector, scope))
         texts = (fold(whole[:TEXT_LIMIT]) for whole in wholes)
         return next((Fact(text, selector) for text in texts if text), None)
 

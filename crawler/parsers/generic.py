@@ -4,18 +4,18 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 from lxml import etree
 
-from crawler.items import Author, Page, PageType
+from crawler.items import Author, PageType
 from crawler.parsers import dates, evidence
 from crawler.parsers.blocks import Block, Piece, Place, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first
 from crawler.parsers.fallback import Unknown
 from crawler.parsers.links import whole
-from crawler.urls import canonicalize
+from crawler.urls import canonicalize, page_type_of
 
 SIZE_LIMIT = 400_000
 """Characters of markup, scripts apart, that trafilatura is given. It takes a second for a megabyte."""
@@ -23,8 +23,10 @@ ELEMENT_LIMIT = 5_000
 TWIN_LIMIT = 50
 
 _OFFSET = re.compile(r"([+-])(\d\d):?00$")
+_LEAST = 100
+"""Characters, spaces left out, of a main text. What is shorter is a notice."""
 _SURE = 40
-"""Characters, spaces left out, of which a copy elsewhere in the text is no accident."""
+"""Characters of which a copy elsewhere in the text is no accident."""
 _FACTS = ("title", "author", "date", "description", "sitename")
 _INLINE = {"code", "del", "graphic", "hi", "lb", "ref"}
 """Of the elements that trafilatura makes."""
@@ -50,6 +52,7 @@ class MainText:
         return key in self.paragraphs or (len(key) >= _SURE and key in self.text)
 
 
+@lru_cache(maxsize=1)  # who asks whether there is one reads it next
 def main_text(document: Document) -> MainText | None:
     """The main text of a page, found without any request; None where there is none."""
     markup = _markup(document.root)
@@ -72,7 +75,8 @@ def main_text(document: Document) -> MainText | None:
         return None
     facts = {name: value for name in _FACTS if (value := getattr(found, name))}
     blocks = (element for element in found.body.iter() if element.tag not in _INLINE)
-    return MainText(frozenset(map(_text, blocks)), _text(found.body), facts)
+    text = _text(found.body)
+    return MainText(frozenset(map(_text, blocks)), text, facts) if len(text) >= _LEAST else None
 
 
 def _markup(root: Element) -> str | None:
@@ -90,7 +94,7 @@ def _markup(root: Element) -> str | None:
 
 
 def _text(element: Element) -> str:
-    return _key("".join(element.itertext(with_tail=False)))
+    return _key("".join(element.itertext()))
 
 
 def _key(text: str) -> str:
@@ -114,17 +118,18 @@ class Generic(Unknown):
 
     TWINS: ClassVar[str] = "link[rel~=alternate][hreflang][href]"
 
-    @cached_property
-    def found(self) -> MainText | None:
-        """None for a list of articles, whose text is theirs."""
-        return None if self.bare.page_type in _LISTS else main_text(self.document)
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """Wherever there is a main text; in a list of articles the text is theirs."""
+        return page_type_of(document.url) not in _LISTS and main_text(document) is not None
 
-    def page(self) -> Page:
-        """Without a main text the page is what its head tells."""
-        return super().page() if self.body else Unknown(self.document).page()
+    @cached_property
+    def found(self) -> MainText:
+        """What trafilatura made of the page."""
+        return main_text(self.document) or MainText(frozenset(), "", {})
 
     def _fact(self, name: str) -> Fact[str] | None:
-        value = self.found.facts.get(name) if self.found else None
+        value = self.found.facts.get(name)
         return Fact(value, f"trafilatura {name}") if value else None
 
     def headline(self) -> Fact[str] | None:
@@ -193,13 +198,10 @@ class Generic(Unknown):
         begun = False
         for place, piece in read_pieces(self.document.root):
             if place is Place.BODY and isinstance(piece, Block):
-                if not self._is_text(piece) or (title and piece.text == title.value):
+                if not self.found.holds(piece) or (title and piece.text == title.value):
                     continue
                 yield from waiting
                 yield place, piece
                 waiting, begun = [], True
             elif begun:
                 waiting.append((place, piece))
-
-    def _is_text(self, block: Block) -> bool:
-        return self.found is not None and self.found.holds(block)
