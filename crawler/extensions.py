@@ -55,6 +55,7 @@ class RunLedger:
             run = await self._claim(spider.store, spider)
             spider.run_id = run["_id"]
             spider.budget = spider.seed.max_pages - await spider.store.spent(spider.run_id)
+            spider.outside -= await spider.store.spent_outside(spider.run_id, spider.seed.sites)
         except StorageUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("storage_unavailable") from None

@@ -50,6 +50,10 @@ class Seed:
     """Page budget of a run."""
     sites: tuple[str, ...] = SITES
     """Publications whose pages are fetched; links to any other are stored only."""
+    external_depth: Annotated[int, Field(ge=0, le=1)] = 0
+    """1: of cited pages elsewhere headline, date and publisher are fetched, too."""
+    external_pages: Annotated[int, Field(ge=1)] = 50
+    """How many of `max_pages` these may be: every one may be another host."""
     roles: tuple[Role, ...] = (Role.CITATION, Role.TRANSLATION)
     """Link roles that are followed."""
     headline: str | None = None

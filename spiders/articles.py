@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from crawler.frontier import schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcRecord
 from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
-from crawler.parsers import new_page, parse_page
+from crawler.parsers import new_page, outline, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable
@@ -64,6 +64,7 @@ class ArticlesSpider(Spider):
         self.document = read_document(document, url) if document else None
         self.seed = self._choose_seed(url, seed)
         self.budget = self.seed.max_pages
+        self.outside = self.seed.external_pages if self.seed.external_depth else 0
         self.dry_run = dry_run not in {"", "0"}
         self.feeder: Feeder | None = None
         self._unanswered = 0
@@ -93,7 +94,7 @@ class ArticlesSpider(Spider):
         try:
             if self.store is None:
                 raise StorageUnavailable("no database: ITEM_PIPELINES lacks pipelines.mongo.MongoPipeline")
-            self.feeder = Feeder(self.store, self.seed, self.run_id, self.budget)
+            self.feeder = Feeder(self.store, self.seed, self.run_id, self.budget, self.outside)
             if self.dry_run:
                 await self._list_due(self.feeder)
             else:
@@ -180,6 +181,8 @@ class ArticlesSpider(Spider):
             kind = _header(response, "Content-Type") or "of unknown type"
             return new_page(page_url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
         page = parse_page(page_url, text_of(response))
+        if not in_scope(page_url, self.seed.sites):
+            page = outline(page)
         warc = response.meta.get("warc")
         page = replace(
             page,

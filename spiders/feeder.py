@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 from crawler.seeds import Seed
 from crawler.store import Due, MongoStore
-from crawler.urls import is_fetchable
+from crawler.urls import in_scope, is_fetchable
 
 BATCH = 200
 NEARLY_EMPTY = 20
@@ -19,11 +19,15 @@ class Feeder:
     at its least depth; a run cut off anywhere comes to the same levels again.
     """
 
-    def __init__(self, store: MongoStore, seed: Seed, run_id: str | None, budget: int) -> None:
+    def __init__(
+        self, store: MongoStore, seed: Seed, run_id: str | None, budget: int, outside: int = 0
+    ) -> None:
         self.store = store
         self.seed = seed
         self.run_id = run_id
         self.budget = budget
+        self.outside = outside
+        """How much of the budget pages of other sites may take."""
         self.depth = 0
         self.in_flight: set[str] = set()
         self._left_out: set[str] = set()
@@ -31,11 +35,12 @@ class Feeder:
 
     async def pages(self) -> AsyncIterator[Due]:
         """Due pages until none is left and the last is acknowledged, or the budget is spent."""
-        while self.depth <= self.seed.depth:
+        while self.depth <= self.seed.depth + self.seed.external_depth:
             due = await self.due(self.depth, min(BATCH, self.budget))
             for page in due:
                 self.in_flight.add(page.url)
                 self.budget -= 1
+                self.outside -= not in_scope(page.url, self.seed.sites)
                 yield page
             if due:
                 await self._until(NEARLY_EMPTY)
@@ -46,11 +51,18 @@ class Feeder:
 
     async def _grew(self) -> bool:
         """Whether spreading the level brought it new pages that may still be fetched."""
-        grew = await self.store.spread(self.seed.name, self.depth, self.seed.roles)
+        # Beyond the last level there are pages of other sites only: their redirects are followed, no more.
+        roles = self.seed.roles if self.depth <= self.seed.depth else ()
+        grew = await self.store.spread(self.seed.name, self.depth, roles)
         return grew and self.budget > 0
 
     async def due(self, depth: int, limit: int) -> list[Due]:
-        """At most `limit` fetchable pages of a level that are due, in the order (first seen, URL)."""
+        """At most `limit` fetchable pages of a level that are due: the seed's sites before all others."""
+        own = await self._due(depth, limit) if depth <= self.seed.depth else []
+        return own or await self._due(depth, min(limit, self.outside), outside=True)
+
+    async def _due(self, depth: int, limit: int, *, outside: bool = False) -> list[Due]:
+        """In the order (first seen, URL)."""
         while limit > 0:
             due = await self.store.due(
                 self.seed.name,
@@ -60,6 +72,7 @@ class Feeder:
                 limit=limit,
                 exclude=self.in_flight | self._left_out,
                 run_id=self.run_id,
+                outside=outside,
             )
             unfetchable = {page.url for page in due if not is_fetchable(page.url)}
             if not unfetchable:

@@ -34,12 +34,18 @@ def due_query(
     now: dt.datetime,
     exclude: Collection[str],
     run_id: str | None,
+    outside: bool,
 ) -> Document:
-    """Members of a level whose time has come, or that were never tried; not those this run has tried."""
+    """Members of a level whose time has come, or that were never tried; not those this run has tried.
+
+    Of other sites (`outside`) only those that were never had.
+    """
     never_tried = {"next_fetch_at": None, "status": {"$nin": NOWHERE_TO_GO}}
     query: Document = {
         f"depths.{seed}": depth,
-        "site": {"$in": list(sites)},
+        **(
+            {"site": {"$nin": list(sites)}, "fetched_at": None} if outside else {"site": {"$in": list(sites)}}
+        ),
         "_id": {"$nin": list(exclude)},
         "$or": [never_tried, {"next_fetch_at": {"$lte": now}}],
     }

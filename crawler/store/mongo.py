@@ -151,12 +151,14 @@ class MongoStore:
         limit: int,
         exclude: Collection[str] = (),
         run_id: str | None = None,
+        outside: bool = False,
     ) -> list[Due]:
         """What to fetch at one depth, the first seen first; at most `limit`.
 
         Pages that the run `run_id` has tried are left out: one that failed is due again in the next.
+        With `outside` pages of all other sites, and of these none that was had before.
         """
-        query = frontier.due_query(seed, depth, sites, now, exclude, run_id)
+        query = frontier.due_query(seed, depth, sites, now, exclude, run_id, outside)
         with unavailable():
             return await frontier.due(self._db, query, limit)
 
@@ -217,6 +219,12 @@ class MongoStore:
         costly = {"last_attempt.run_id": run_id, "last_attempt.status": {"$ne": Outcome.ROBOTS_DENIED.value}}
         with unavailable():
             return await self._db.pages.count_documents(costly)
+
+    async def spent_outside(self, run_id: str, sites: Collection[str]) -> int:
+        """How many pages of other sites a run has asked for, refusals included: each may be another host."""
+        asked = {"last_attempt.run_id": run_id, "site": {"$nin": list(sites)}}
+        with unavailable():
+            return await self._db.pages.count_documents(asked)
 
     # the end of a run
 
