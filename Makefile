@@ -28,8 +28,8 @@ check: $(BIN)/.dev  ## format, lint, types, import contracts
 sample: $(BIN)/.runtime  ## build the sample archive anew from its facts
 	$(BIN)/python tests/newsroom/build.py
 
-clean:  ## remove the virtual environment and the embedded database
-	rm -rf .venv .mongo
+clean:  ## remove the virtual environment; the data in .mongo stays
+	rm -rf .venv
 
 $(BIN)/.runtime: requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing: apt-get install python3 python3-venv"; exit 1; }

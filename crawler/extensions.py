@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import socket
+from functools import partial
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -19,6 +20,7 @@ from scrapy.utils.asyncio import create_looping_call
 from crawler.items import Outcome, Page
 from crawler.settings import VERSION
 from crawler.store import MongoStore, StorageUnavailable
+from crawler.writer import patiently
 
 logger = logging.getLogger(__name__)
 
@@ -37,14 +39,12 @@ class RunLedger:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.outcomes: dict[str, int] = {}
         self._heartbeat: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         ledger = cls(crawler)
         crawler.signals.connect(ledger.spider_opened, signal=signals.spider_opened)
-        crawler.signals.connect(ledger.item_scraped, signal=signals.item_scraped)
         crawler.signals.connect(ledger.spider_closed, signal=signals.spider_closed)
         return ledger
 
@@ -89,11 +89,6 @@ class RunLedger:
             **_HERE,
         }
 
-    def item_scraped(self, item: Page) -> None:
-        if item.last_attempt:
-            outcome = item.last_attempt.status.value
-            self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
-
     async def _beat(self, store: MongoStore, run_id: str) -> None:
         """Shows every few seconds that the run is alive. No looping call: Scrapy's takes no coroutines."""
         while True:
@@ -108,10 +103,12 @@ class RunLedger:
             return
         if self._heartbeat:
             self._heartbeat.cancel()
+        gone = reason == "storage_failed"  # waited for long enough
+        patience = 0.0 if gone else self.crawler.settings.getfloat("MONGO_RETRY_BUDGET")
         try:
-            await spider.store.refresh()
+            await patiently(spider.store.refresh, patience)
             if reason != "shutdown":  # an interrupted run stays open: the next one takes it up
-                await spider.store.close_run(spider.run_id, reason, self.outcomes)
+                await patiently(partial(spider.store.close_run, spider.run_id, reason), patience)
         except StorageUnavailable as error:
             logger.error("The run could not be closed: %s", error)
         finally:

@@ -15,7 +15,7 @@ QUOTATION = 100
 NAMED = 8
 
 COUNTS = {
-    "status": "pages",
+    "status": "pages of the seed",
     "attempt": "last attempts",
     "site": "sites",
     "depth": "depths",
@@ -89,9 +89,9 @@ def _queries(seed: str, start: str, where: str, totals: Mapping[str, int]) -> Te
     """Where the data is, and three queries to try."""
     held = ", ".join(f"{count} {name}" for name, count in totals.items())
     return Text(
-        f"{held} in {where}\n"
-        "`scrapy mongo` keeps an embedded database open and prints how to connect. Three queries to try:\n"
+        f"In all {held} in {where}\n"
+        "`scrapy mongo` keeps an embedded one open and prints how to connect. Three queries for mongosh:\n"
         f"  db.links.find({{source: {json.dumps(start)}, role: 'citation'}}, {{target: 1, context: 1}})\n"
-        "  db.pages.find({status: 'discovered'}).sort({in_degree: -1}).limit(10)\n"
+        "  db.pages.find({status: 'discovered', page_type: 'article'}).sort({in_degree: -1}).limit(10)\n"
         f"  db.pages.find({{'depths.{seed}': 1}}, {{display_title: 1, last_attempt: 1}})",
     )

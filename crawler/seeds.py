@@ -1,5 +1,6 @@
 """Seed files: where a crawl starts, how far it goes, and what is known of the start before any request."""
 
+import datetime as dt
 import hashlib
 import json
 import re
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from crawler.items import Role
 from crawler.urls import canonicalize, in_scope, site_of
@@ -16,6 +17,16 @@ from crawler.urls import canonicalize, in_scope, site_of
 SEEDS_DIR = Path(__file__).parent.parent / "seeds"
 SITES = ("cn.nytimes.com", "www.nytimes.com")
 _NAME = r"^[a-z0-9][a-z0-9-]{0,60}$"
+
+
+def _real_day(text: str) -> str:
+    return dt.date.fromisoformat(text).isoformat()
+
+
+def _web_address(text: str) -> str:
+    if canonicalize(text) is None:
+        raise ValueError(f"{text!r} is no web address")
+    return text
 
 
 class SeedError(ValueError):
@@ -28,7 +39,7 @@ class KnownLink:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    url: str
+    url: Annotated[str, AfterValidator(_web_address)]
     role: Role = Role.CITATION
     anchor_text: str = ""
     paragraph: int | None = None
@@ -58,7 +69,7 @@ class Seed:
     """Link roles that are followed."""
     headline: str | None = None
     """Headline of the first URL, as a fact."""
-    published_on: Annotated[str | None, Field(pattern=r"^\d{4}-\d\d-\d\d$")] = None
+    published_on: Annotated[str, AfterValidator(_real_day)] | None = None
     """Its date."""
     links: tuple[KnownLink, ...] = field(default=())
     """Its known links: the crawl goes on from them when the page itself can't be had."""
@@ -77,8 +88,11 @@ def read_seed(path: Path) -> Seed:
         raise SeedError(f"{path} can't be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise SeedError(f"{path} is not valid TOML: {error}") from None
+    more = values.get("urls", [])
     if "url" in values:
-        values["urls"] = [values.pop("url"), *values.get("urls", [])]
+        values["urls"] = [values.pop("url"), *([more] if isinstance(more, str) else more)]
+    if isinstance(values.get("published_on"), dt.date):  # TOML has dates of its own
+        values["published_on"] = values["published_on"].isoformat()
     return _seed(values, str(path))
 
 
@@ -103,9 +117,11 @@ def seed_for_url(url: str, name: str | None = None) -> Seed:
 
 
 def _name_for(url: str) -> str:
-    """The end of the URL as words, and a digest so that no two URLs share a name."""
-    words = re.sub(r"[^a-z0-9]+", "-", url.lower()).strip("-")[-50:].lstrip("-")
-    return f"{words}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
+    """The last words of the URL, and a digest so that no two URLs share a name."""
+    words = re.findall(r"[a-z0-9]+", url.lower().partition("//")[2])
+    while len("-".join(words)) > 50 and len(words) > 1:
+        del words[0]
+    return f"{'-'.join(words)[-50:]}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
 def _seed(values: dict[str, Any], source: str) -> Seed:
@@ -117,6 +133,9 @@ def _seed(values: dict[str, Any], source: str) -> Seed:
         where = ".".join(str(part) for part in problem["loc"])
         raise SeedError(f"{source}: {where}: {problem['msg']}") from None
     urls = tuple(_canonical_start(url) for url in seed.urls)
+    for site in seed.sites:
+        if "/" in site:
+            raise SeedError(f"{source}: sites: {site!r} is no host: write it like cn.nytimes.com")
     outside = [url for url in urls if not in_scope(url, seed.sites)]
     if outside:
         raise SeedError(f"{source}: {outside[0]} is on none of the seed's sites ({', '.join(seed.sites)})")

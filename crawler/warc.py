@@ -123,7 +123,7 @@ def _scan(path: Path) -> _Index:
                 raise EOFError
     except _UNREADABLE as error:
         cause = " ".join(str(error).split())[:100] or "a record is cut off"
-        served = f"the {len(index.offsets)} pages before are served"
+        served = f"the {len(index.offsets)} pages before it are served; for the rest record again"
         index.damage = f"{path} is damaged after byte {index.end} ({cause}): {served}"
     except OSError as error:
         raise ArchiveError(f"{path} can't be read: {error.strerror}: give the path of a WARC file") from None

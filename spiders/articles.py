@@ -9,6 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -24,6 +25,7 @@ from crawler.parsers import new_page, outline, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable
+from crawler.writer import patiently
 from spiders.decoding import text_of
 from spiders.feeder import Feeder
 from spiders.start_pages import known_links, read_document, start_pages
@@ -32,8 +34,6 @@ logger = logging.getLogger(__name__)
 
 SELF_REDIRECTS = 5
 OFFLINE_AFTER = 3
-HAD = frozenset({Outcome.OK, Outcome.NOT_MODIFIED, Outcome.TRUNCATED, Outcome.REDIRECTED})
-"""Outcomes that lead on from a seed."""
 
 
 class ArticlesSpider(Spider):
@@ -68,7 +68,6 @@ class ArticlesSpider(Spider):
         self.dry_run = dry_run not in {"", "0"}
         self.feeder: Feeder | None = None
         self._unanswered = 0
-        self._seed_missed: str | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -94,7 +93,9 @@ class ArticlesSpider(Spider):
         try:
             if self.store is None:
                 raise StorageUnavailable("no database: ITEM_PIPELINES lacks pipelines.mongo.MongoPipeline")
-            self.feeder = Feeder(self.store, self.seed, self.run_id, self.budget, self.outside)
+            self.feeder = Feeder(
+                self.store, self.seed, self.run_id, self.budget, self._patience, self.outside
+            )
             if self.dry_run:
                 await self._list_due(self.feeder)
             else:
@@ -106,7 +107,8 @@ class ArticlesSpider(Spider):
 
     async def _crawl(self, store: MongoStore, feeder: Feeder) -> AsyncIterator[Any]:
         for page in start_pages(self.seed):
-            await store.plant(self.seed.name, self._provenance(page), self.run_id)
+            planted = partial(store.plant, self.seed.name, self._provenance(page), self.run_id)
+            await patiently(planted, self._patience)
         if self.document:
             feeder.in_flight.add(self.document.id)
             yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
@@ -114,28 +116,33 @@ class ArticlesSpider(Spider):
             yield self._request(due.url, due.failures)
         if feeder.budget == self.budget:
             logger.info("Nothing is due: what this seed reaches was fetched less than a day ago")
-        if self._seed_missed:
-            logger.warning("The seed could not be had (%s); its known links were followed", self._seed_missed)
+        never_had = await patiently(partial(store.never_had, self.seed.urls), self._patience)
+        for url, reason in never_had.items():
+            logger.warning("The start %s could not be had: %s", url, reason)
+        if never_had:
             raise CloseSpider("seed_unreachable")
         if feeder.budget <= 0:
             raise CloseSpider("page_budget")
 
     async def _list_due(self, feeder: Feeder) -> None:
-        """Logs what a run would fetch first; the pages those lead to are not known yet."""
-        due = {
-            page.url for depth in range(self.seed.depth + 1) for page in await feeder.due(depth, 1_000_000)
-        }
-        known = (
-            *self.seed.urls,
-            *(link.target for link in known_links(self.seed) if link.role in self.seed.roles),
-        )
-        if not due:
-            due = {url for url in known if in_scope(url, self.seed.sites) and is_fetchable(url)}
-        for url in sorted(due):
-            logger.info("would fetch %s", url)
-        logger.info(
-            "%d pages would be fetched, then what they link to, to depth %d", len(due), self.seed.depth
-        )
+        """Prints what a run would fetch first, one URL a line; what those lead to is not known yet."""
+        levels = [await feeder.due(depth, 1_000_000) for depth in range(self.seed.depth + 1)]
+        due = [page.url for level in levels for page in level] or self._known_urls()
+        for url in due:
+            print(url)
+        logger.info("These %d would be fetched, then what they link to", len(due))
+
+    def _known_urls(self) -> list[str]:
+        """What the seed file or document alone leads to, on a database that has not seen this seed."""
+        links = self.document.links if self.document else known_links(self.seed)
+        followed = [link.target for link in links if link.role in self.seed.roles]
+        known = followed if self.document else [*self.seed.urls, *followed]
+        return [url for url in dict.fromkeys(known) if in_scope(url, self.seed.sites) and is_fetchable(url)]
+
+    @property
+    def _patience(self) -> float:
+        """Seconds to wait for a database that is away."""
+        return self.settings.getfloat("MONGO_RETRY_BUDGET")
 
     # requests, and what becomes of them
 
@@ -222,8 +229,6 @@ class ArticlesSpider(Spider):
         now = dt.datetime.now(dt.UTC)
         outcome, reason = judgement
         again = schedule(outcome, now, answered=http_status is not None, failures=failures)
-        if page.id in self.seed.urls and outcome not in HAD:
-            self._seed_missed = reason
         attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)
         return replace(
             self._provenance(page),

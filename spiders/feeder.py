@@ -3,10 +3,12 @@
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
+from functools import partial
 
 from crawler.seeds import Seed
 from crawler.store import Due, MongoStore
 from crawler.urls import in_scope, is_fetchable
+from crawler.writer import patiently
 
 BATCH = 200
 NEARLY_EMPTY = 20
@@ -15,14 +17,23 @@ NEARLY_EMPTY = 20
 class Feeder:
     """Hands out due pages breadth first and keeps account of those in flight.
 
+    `patience` is in seconds: how long to wait for a database that is away.
+
     A level is spread to the next only when nothing of it is due or in flight, so that every page is met
     at its least depth; a run cut off anywhere comes to the same levels again.
     """
 
     def __init__(
-        self, store: MongoStore, seed: Seed, run_id: str | None, budget: int, outside: int = 0
+        self,
+        store: MongoStore,
+        seed: Seed,
+        run_id: str | None,
+        budget: int,
+        patience: float,
+        outside: int = 0,
     ) -> None:
         self.store = store
+        self.patience = patience
         self.seed = seed
         self.run_id = run_id
         self.budget = budget
@@ -53,7 +64,7 @@ class Feeder:
         """Whether spreading the level brought it new pages that may still be fetched."""
         # Beyond the last level there are pages of other sites only: their redirects are followed, no more.
         roles = self.seed.roles if self.depth <= self.seed.depth else ()
-        grew = await self.store.spread(self.seed.name, self.depth, roles)
+        grew = await patiently(lambda: self.store.spread(self.seed.name, self.depth, roles), self.patience)
         return grew and self.budget > 0
 
     async def due(self, depth: int, limit: int) -> list[Due]:
@@ -64,21 +75,24 @@ class Feeder:
     async def _due(self, depth: int, limit: int, *, outside: bool = False) -> list[Due]:
         """In the order (first seen, URL)."""
         while limit > 0:
-            due = await self.store.due(
-                self.seed.name,
-                depth,
-                sites=self.seed.sites,
-                now=dt.datetime.now(dt.UTC),
-                limit=limit,
-                exclude=self.in_flight | self._left_out,
-                run_id=self.run_id,
-                outside=outside,
-            )
+            due = await patiently(partial(self._ask, depth, limit, outside), self.patience)
             unfetchable = {page.url for page in due if not is_fetchable(page.url)}
             if not unfetchable:
                 return due
             self._left_out |= unfetchable
         return []
+
+    async def _ask(self, depth: int, limit: int, outside: bool) -> list[Due]:
+        return await self.store.due(
+            self.seed.name,
+            depth,
+            sites=self.seed.sites,
+            now=dt.datetime.now(dt.UTC),
+            limit=limit,
+            exclude=self.in_flight | self._left_out,
+            run_id=self.run_id,
+            outside=outside,
+        )
 
     def kept(self, url: str) -> None:
         """The page is durable."""

@@ -299,7 +299,8 @@ def test_a_dry_run_asks_for_nothing(web, crawls):
     run = crawls(site.proxy).run("deepseek", "dry_run=1")
     assert run.returncode == 0
     assert site.asked == []
-    assert run.stderr.count("would fetch https://") == 5
+    assert len(run.stdout.splitlines()) == 5
+    assert all(line.startswith("https://") for line in run.stdout.splitlines())
 
 
 @pytest.mark.parametrize("moment", [0.4, 1.2, 2.5])
@@ -360,6 +361,9 @@ def test_two_runs_of_one_seed_at_once(web, crawls, tmp_path):
         ("articles", ["document=Makefile"], {}, "does not say its own address"),
         ("deepseek", ["colour=red"], {}, "no argument 'colour'"),
         ("deepseek", [], {"DOWNLOAD_DELAY": "0"}, "needs a DOWNLOAD_DELAY"),
+        ("deepseek", [], {"MONGO_RETRY_BUDGET": "soon"}, "has to be a number of seconds"),
+        ("deepseek", [], {"PROGRESS_INTERVAL": "-1"}, "has to be a number of seconds"),
+        ("deepseek", [], {"RECORD": "/dev/null/x.warc.gz"}, "can't be made for the recording"),
         ("deepseek", [], {"REPLAY": "/nowhere.warc.gz"}, "can't be read"),
         ("deepseek", [], {"REPLAY": "/dev/null"}, "is empty"),
         ("deepseek", [], {"REPLAY": "x", "RECORD": "y"}, "exclude each other"),

@@ -58,6 +58,20 @@ def _timeless(page):
     return same | {"last_attempt": (attempt.get("status"), attempt.get("http_status"), attempt.get("reason"))}
 
 
+def test_a_cut_off_archive_is_served_as_far_as_it_goes(mongod, web, tmp_path):
+    """One line says where it ends and what to do; the exit status is its own."""
+    archive = tmp_path / "crawl.warc.gz"
+    live = Crawls(mongod.uri, "live", tmp_path, web.proxy)
+    assert live.run("articles", seed_file(tmp_path), RECORD=archive).returncode == 0
+    cut = tmp_path / "cut.warc.gz"
+    cut.write_bytes(archive.read_bytes()[: archive.stat().st_size * 2 // 3])
+    replayed = Crawls(mongod.uri, "cut", tmp_path)
+    run = replayed.run("articles", seed_file(tmp_path), REPLAY=cut)
+    assert run.returncode == 65
+    assert run.stderr.count("record again") == 1
+    assert 5 < len(replayed.pages(status="fetched")) < len(TARGETS)
+
+
 def test_a_live_crawl_is_recorded_unless_told_otherwise(mongod, web, tmp_path):
     """By default into the archive folder, under the seed's name."""
     crawl = Crawls(mongod.uri, "live", tmp_path, web.proxy)

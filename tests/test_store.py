@@ -446,7 +446,7 @@ async def test_a_store_that_is_not_open_says_so():
         (Provenance.SAMPLE, False, "invented sample pages"),
         (Provenance.LIVE, True, "holds real pages"),
         (Provenance.REPLAY, True, "holds real pages"),
-        (Provenance.IMPORT, True, "holds real pages"),
+        (Provenance.IMPORT, True, None),
         (Provenance.SAMPLE, True, None),
         (Provenance.REPLAY, False, None),
         (None, True, None),
@@ -658,10 +658,14 @@ async def test_the_run_ledger(store, db, make_page):
     pages = [make_page(CN), make_page(CN_2, Outcome.FAILED), make_page(CN_3, Outcome.ROBOTS_DENIED)]
     await store.write(pages, "run-1")
     assert await store.spent("run-1") == 2
-    await store.close_run("run-1", "finished", {"ok": 1})
+    await store.close_run("run-1", "finished")
     assert await store.unfinished_run("deepseek") is None
     closed = db.crawl_runs.find_one()
-    assert (closed["finish_reason"], closed["counts"], closed["page_budget"]) == ("finished", {"ok": 1}, 9)
+    assert (closed["finish_reason"], closed["counts"], closed["page_budget"]) == (
+        "finished",
+        {"ok": 1, "failed": 1, "robots_denied": 1},
+        9,
+    )
 
 
 def degrees(db):
@@ -728,13 +732,31 @@ async def test_summary(store, make_page):
     assert summary["depth"] == {0: 1, 1: 2}
     assert summary["attempt"] == {"ok": 1}
     assert summary["provenance"] == {"sample": 3}
-    assert summary["links"] == {"citation": 4}
+    assert summary["links"] == {"citation": 2}
     assert summary["totals"] == {"pages": 5, "links": 4, "works": 4}
     (cited,) = summary["most_cited"]
     assert (cited["work"], cited["title"], cited["in_links"]) == (EN, "one (2025-02-04)", 2)
     assert cited["quotation"]["context"] == "见英文报道。"
     assert cited["quotation"]["source_title"] == "one (2025-02-05)"
     assert (await store.summary("deepseek", "run-9"))["attempt"] == {}
+
+
+async def test_facts_switch_off_no_link(store, db, make_page):
+    """A second seed that knows nothing of a start page leaves the links that the first one knew."""
+    await store.plant("deepseek", seed_page(make_page, links=(citation(EN),)), "run-1")
+    await store.plant("other", seed_page(make_page), "run-2")
+    assert [link["active"] for link in db.links.find()] == [True]
+    assert await store.spread("other", 0, ROLES) is False
+    assert db.pages.find_one({"_id": EN})["depths"] == {"other": 1}
+
+
+async def test_starts_that_were_never_had(store, make_page):
+    """Read pages are had, refused later or not; stubs and missing ones are not."""
+    await store.write(
+        [make_page(CN), make_page(CN_2, Outcome.BLOCKED), make_page(CN_3, Outcome.GONE)], "run-1"
+    )
+    await store.write([make_page(CN, Outcome.BLOCKED)], "run-2")
+    assert set(await store.never_had([CN, CN_2, CN_3])) == {CN_2, CN_3}
 
 
 async def test_a_page_without_an_attempt_leaves_the_attempt_fields(store, db, make_page):

@@ -3,7 +3,9 @@
 import argparse
 import asyncio
 import datetime as dt
+import io
 import logging
+import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -19,6 +21,7 @@ from crawler.embedded import MongodUnavailable, serve
 from crawler.report import show_offline, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
+from crawler.warc import Archive
 
 EXIT_STATUS = {
     "finished": 0,
@@ -26,6 +29,7 @@ EXIT_STATUS = {
     "bad_arguments": 2,
     "seed_unreachable": 69,
     "no_network": 69,
+    "archive_damaged": 65,
     "already_running": 75,
     "storage_unavailable": 74,
     "storage_failed": 74,
@@ -34,6 +38,8 @@ EXIT_STATUS = {
 }
 """Exit status by the reason a crawl ended; any other reason gives 1. Documented in docs/running.md."""
 
+DONE = frozenset({"finished", "page_budget", "seed_unreachable"})
+NUMBERS = ("DOWNLOAD_DELAY", "MONGO_RETRY_BUDGET", "PROGRESS_INTERVAL")
 NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "already_running"})
 
 WORDY = (
@@ -70,6 +76,8 @@ class Command(CrawlCommand):
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("name one spider: `scrapy crawl deepseek`", print_help=False)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
         try:
             spider = self._check(args[0], opts)
             with _database(self.settings) as uri:
@@ -89,7 +97,8 @@ class Command(CrawlCommand):
         if name not in loader.list():
             raise SeedError(f"no spider called {name!r}: known are {', '.join(loader.list())}")
         spider: Any = loader.load(name)(**opts.spargs)
-        if not self.settings["REPLAY"]:  # the add-on has checked that already
+        _check_numbers(self.settings)
+        if not self.settings["REPLAY"]:
             _go_live(self.settings, spider)
         return spider
 
@@ -99,10 +108,11 @@ class Command(CrawlCommand):
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        reason = str(crawler.stats and crawler.stats.get_value("finish_reason"))
+        # none: a second Ctrl-C has stopped the reactor before the crawl could close
+        reason = (crawler.stats and crawler.stats.get_value("finish_reason")) or "shutdown"
         if reason not in NOTHING_TO_SHOW and not spider.dry_run:
             asyncio.run(_summarize(crawler.settings, spider.seed, reason))
-        return reason
+        return "archive_damaged" if reason in DONE and _is_damaged(crawler.settings) else str(reason)
 
 
 def _quieten() -> None:
@@ -111,6 +121,21 @@ def _quieten() -> None:
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
     # it logs a traceback for a robots.txt that can't be had; the reason is kept with each page
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(lambda _: False)
+
+
+def _check_numbers(settings: BaseSettings) -> None:
+    for name in NUMBERS:
+        try:
+            fine = settings.getfloat(name) >= 0
+        except ValueError:
+            fine = False
+        if not fine:
+            raise SeedError(f"{name} has to be a number of seconds, not {settings[name]!r}")
+
+
+def _is_damaged(settings: BaseSettings) -> bool:
+    """Whether the archive that was replayed is cut off: the add-on has said so at the start."""
+    return bool(settings["REPLAY"] and Archive(settings["REPLAY"]).damage)
 
 
 def _go_live(settings: BaseSettings, spider: Any) -> None:
@@ -124,10 +149,22 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
     elif not settings["RECORD"]:
         name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.warc.gz"
         settings.set("RECORD", str(Path(settings["ARCHIVE_DIR"]) / name), priority="cmdline")
+    if settings["RECORD"]:
+        _check_writable(Path(settings["RECORD"]).absolute().parent)
     if not settings["CRAWLER_CONTACT"]:
         logger.warning(
             "CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org"
         )
+
+
+def _check_writable(directory: Path) -> None:
+    """Before anything is asked for: a recording that fails later ends the crawl."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SeedError(f"{directory} can't be made for the recording: {error.strerror}") from None
+    if not os.access(directory, os.W_OK):
+        raise SeedError(f"{directory} can't be written: set ARCHIVE_DIR or RECORD, or RECORD=none")
 
 
 def _database(settings: BaseSettings) -> AbstractContextManager[str]:

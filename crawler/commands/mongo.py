@@ -1,6 +1,7 @@
 """`scrapy mongo`: keep the embedded database open and say how to look into it."""
 
 import argparse
+import asyncio
 import json
 import re
 import shlex
@@ -12,6 +13,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 
 from crawler.embedded import MongodUnavailable, serve
+from crawler.store import StorageUnavailable, databases
 
 
 class Command(ScrapyCommand):
@@ -30,23 +32,23 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's interface
         assert self.settings is not None  # by scrapy.cmdline
-        database = self.settings["MONGO_DATABASE"]
         if uri := self.settings["MONGO_URI"]:
-            print(introduction(without_password(uri), database))
+            print(introduction(without_password(uri), [self.settings["MONGO_DATABASE"]]))
             return
         # SIGTERM ends it as Ctrl-C does; SIGINT is ignored in a script's background job unless asked for.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.default_int_handler)
         try:
             with serve(Path(self.settings["MONGO_DIR"])) as uri:
-                print(introduction(uri, database), "\nCtrl-C ends it.", sep="\n", flush=True)
+                held = asyncio.run(databases(uri)) or [self.settings["MONGO_DATABASE"]]
+                print(introduction(uri, held), "\nCtrl-C ends it.", sep="\n", flush=True)
                 while True:
                     time.sleep(1.0)
         except KeyboardInterrupt:
             pass
-        except MongodUnavailable as problem:
-            print(problem, file=sys.stderr)
-            self.exitcode = 1
+        except (MongodUnavailable, StorageUnavailable) as problem:
+            print(f"scrapy: {problem}", file=sys.stderr)
+            self.exitcode = 74
 
 
 def without_password(uri: str) -> str:
@@ -55,15 +57,16 @@ def without_password(uri: str) -> str:
     return re.sub(r"(password=)[^&]*", r"\1***", uri, flags=re.IGNORECASE)
 
 
-def introduction(uri: str, database: str) -> str:
+def introduction(uri: str, held: list[str]) -> str:
     """Return the URI, the databases and one line each for PyMongo and mongosh, to paste into a shell."""
+    database = held[0]
     pages = f"MongoClient({json.dumps(uri)})[{json.dumps(database)}].pages"
     pymongo = f"from pymongo import MongoClient; print({pages}.find_one())"
     mongosh = f"db.getSiblingDB({json.dumps(database)}).pages.findOne()"
     return "\n".join(
         [
             f"URI        {uri}",
-            f"databases  {database}, {database}_demo",
+            f"databases  {', '.join(held)}",
             f"PyMongo    {shlex.join([sys.executable, '-c', pymongo])}",
             f"mongosh    {shlex.join(['mongosh', uri, '--eval', mongosh])}",
         ]

@@ -1,7 +1,8 @@
 """The graph in MongoDB: the only package that knows pymongo, and none of its errors leave it."""
 
+from crawler.store.connection import databases
 from crawler.store.errors import DocumentRejected, StorageUnavailable
 from crawler.store.frontier import Due
 from crawler.store.mongo import MongoStore
 
-__all__ = ["DocumentRejected", "Due", "MongoStore", "StorageUnavailable"]
+__all__ = ["DocumentRejected", "Due", "MongoStore", "StorageUnavailable", "databases"]

@@ -4,7 +4,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
 from crawler.store.bulk import Database, Document
-from crawler.store.errors import NOT_WRITABLE, StorageUnavailable, too_old
+from crawler.store.errors import NOT_WRITABLE, StorageUnavailable, too_old, unavailable
 from crawler.store.schema import COLLECTIONS, INDEXES, frontier_index, validators
 
 NAMESPACE_EXISTS = 48
@@ -72,3 +72,14 @@ async def index_frontier(database: Database, seed: str) -> None:
     except OperationFailure as error:
         if error.code != TOO_MANY_INDEXES:
             raise
+
+
+async def databases(uri: str, *, timeout: float = 3.0) -> list[str]:
+    """Names of the databases that hold pages. Raises StorageUnavailable."""
+    with unavailable():
+        client = connect(uri, timeout)
+        try:
+            names = await client.list_database_names()
+            return [name for name in names if "pages" in await client[name].list_collection_names()]
+        finally:
+            await client.close()

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from pymongo.errors import DuplicateKeyError
 
-from crawler.items import Outcome, Page, Provenance
+from crawler.items import Outcome, Page, Provenance, Status
 from crawler.store import frontier, refresh, summary
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_server, connect, index_frontier, prepare
@@ -55,7 +55,8 @@ class MongoStore:
 
     async def claim(self, *, sample: bool) -> None:
         """Refuse to mix invented sample pages with the publishers' own in one database."""
-        other = [kind.value for kind in Provenance if (kind is Provenance.SAMPLE) is not sample]
+        # a document somebody imported may stand beside samples
+        other = [Provenance.LIVE, Provenance.REPLAY] if sample else [Provenance.SAMPLE]
         with unavailable():
             found = await self._db.pages.find_one({"provenance": {"$in": other}}, {"provenance": 1})
         if found is not None:
@@ -205,8 +206,11 @@ class MongoStore:
         """Note that the run is alive."""
         await self._set_run(run_id, {"heartbeat": dt.datetime.now(dt.UTC)})
 
-    async def close_run(self, run_id: str, reason: str, counts: Document) -> None:
-        """Note that the run ended, why, and with what."""
+    async def close_run(self, run_id: str, reason: str) -> None:
+        """Note that the run ended, why, and what became of the pages it tried."""
+        with unavailable():
+            tried = {"last_attempt.run_id": run_id}
+            counts = await summary.count(self._db.pages, tried, "$last_attempt.status")
         finished = dt.datetime.now(dt.UTC)
         await self._set_run(run_id, {"finished": finished, "finish_reason": reason, "counts": counts})
 
@@ -219,6 +223,13 @@ class MongoStore:
         costly = {"last_attempt.run_id": run_id, "last_attempt.status": {"$ne": Outcome.ROBOTS_DENIED.value}}
         with unavailable():
             return await self._db.pages.count_documents(costly)
+
+    async def never_had(self, urls: Collection[str]) -> dict[str, str]:
+        """Those of the pages that were never read, and what came of the last attempt."""
+        query = {"_id": {"$in": list(urls)}, "status": {"$in": [Status.DISCOVERED.value, Status.GONE.value]}}
+        with unavailable():
+            found = self._db.pages.find(query, {"last_attempt": 1})
+            return {page["_id"]: (page.get("last_attempt") or {}).get("reason") or "" async for page in found}
 
     async def spent_outside(self, run_id: str, sites: Collection[str]) -> int:
         """How many pages of other sites a run has asked for, refusals included: each may be another host."""

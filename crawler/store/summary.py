@@ -7,37 +7,40 @@ from crawler.items import Role
 from crawler.store.bulk import Collection, Database, Document
 
 MOST_CITED = 10
+STANDING: dict[str, Document] = {"pages": {}, "links": {"active": True}, "works": {"merged_into": None}}
+"""What counts in each collection: no link that went away, no work that another took in."""
 QUOTATION = ("source", "target", "context", "anchor_text")
 
 
 async def summary(database: Database, seed: str, run_id: str | None) -> dict[str, Any]:
-    """Counts over the pages of one seed, and the links and works of all.
+    """Counts over the pages of one seed, and the works of all.
 
     Keys: `status`, `attempt`, `site`, `depth`, `provenance` (pages of the seed; attempts of the run only,
-    where one is given), `links` (active ones of the database, by role), `most_cited` (work, title,
-    in_links, quotation) and `totals` (documents by collection).
+    where one is given), `links` (theirs, by role), `most_cited` (work, title, in_links, quotation) and
+    `totals` (what stands in the whole database, by collection).
     """
     members: Document = {f"depths.{seed}": {"$exists": True}}
     attempted = {"last_attempt.run_id": run_id} if run_id else {"last_attempt": {"$ne": None}}
-    pages, links = database.pages, database.links
+    pages = database.pages
     return {
-        "status": await _count(pages, members, "$status"),
-        "site": await _count(pages, members, "$site"),
-        "depth": await _count(pages, members, f"$depths.{seed}"),
-        "provenance": await _count(pages, members, "$provenance"),
-        "attempt": await _count(pages, members | attempted, "$last_attempt.status"),
-        "links": await _count(links, {"active": True}, "$role"),
+        "status": await count(pages, members, "$status"),
+        "site": await count(pages, members, "$site"),
+        "depth": await count(pages, members, f"$depths.{seed}"),
+        "provenance": await count(pages, members, "$provenance"),
+        "attempt": await count(pages, members | attempted, "$last_attempt.status"),
+        "links": await count(pages, members | {"links": {"$ne": []}}, "$links.role", unwind="$links"),
         "most_cited": await _most_cited(database),
-        "totals": {
-            name: await database[name].estimated_document_count() for name in ("pages", "links", "works")
-        },
+        "totals": {name: await database[name].count_documents(query) for name, query in STANDING.items()},
     }
 
 
-async def _count(collection: Collection, query: Document, key: str) -> dict[Any, int]:
-    """How many documents there are of each value, the most frequent first."""
+async def count(
+    collection: Collection, query: Document, key: str, *, unwind: str | None = None
+) -> dict[Any, int]:
+    """How many documents there are of each value, the most frequent first; or elements of a list in them."""
     stages: list[Document] = [
         {"$match": query},
+        *([{"$unwind": unwind}] if unwind else []),
         {"$group": {"_id": key, "count": {"$sum": 1}}},
         {"$sort": {"count": -1, "_id": 1}},
     ]

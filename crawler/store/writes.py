@@ -54,8 +54,13 @@ def plan(page: Page, held: Held, run_id: str | None, now: dt.datetime) -> Plan:
         revises=revises,
         page=UpdateOne(_unchanged(page, held), {"$set": changes}) if changes else None,
         alias=_alias(page) if effect is Effect.STATUS and page.redirects_to else None,
-        unseen=_unseen(page, list(links)) if effect is Effect.CONTENT else None,
+        unseen=_unseen(page, list(links)) if effect is Effect.CONTENT and _was_read(page) else None,
     )
+
+
+def _was_read(page: Page) -> bool:
+    """Whether this is the page itself: the facts of a seed file say nothing of the links they leave out."""
+    return page.last_attempt is not None or page.status is not Status.DISCOVERED
 
 
 def _join(page: Page, reason: str) -> str:

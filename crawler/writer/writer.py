@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import random
-import time
 from collections.abc import Callable
 from itertools import groupby
 from pathlib import Path
@@ -11,12 +9,10 @@ from pathlib import Path
 from crawler.items import Page
 from crawler.store import DocumentRejected, MongoStore, StorageUnavailable
 from crawler.validation import as_failure
+from crawler.writer.patience import patiently
 from crawler.writer.spool import Entry, Spool, damaged_line, line_of, read, take
 
 logger = logging.getLogger(__name__)
-
-FIRST_PAUSE = 0.1
-LONGEST_PAUSE = 5.0
 
 
 class Writer:
@@ -119,20 +115,10 @@ class Writer:
         return {}
 
     async def _write_patiently(self, entries: list[Entry]) -> dict[str, DocumentRejected]:
-        pause = FIRST_PAUSE
-        deadline: float | None = None
-        while True:
-            try:
-                return await self._write(entries)
-            except StorageUnavailable as error:
-                if deadline is None:
-                    deadline = time.monotonic() + self.retry_budget
-                    logger.warning("%s; trying again for %g s", error, self.retry_budget)
-                if time.monotonic() + pause > deadline:
-                    raise
-            self.retries += 1
-            await asyncio.sleep(pause * random.uniform(0.5, 1.5))
-            pause = min(2 * pause, LONGEST_PAUSE)
+        return await patiently(lambda: self._write(entries), self.retry_budget, self._count_retry)
+
+    def _count_retry(self) -> None:
+        self.retries += 1
 
     async def _write(self, entries: list[Entry]) -> dict[str, DocumentRejected]:
         """One attempt. A page the database refuses is set aside and stored as a failure in its place."""
