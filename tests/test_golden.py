@@ -6,10 +6,11 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from crawling import PROJECT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import Reply, Web
 
@@ -162,7 +163,8 @@ def test_words_have_the_same_shape(text):
     assert not set(re.findall(r"\w{4,}", new)) & set(re.findall(r"\w{4,}", text))
 
 
-@given(st.text(max_size=300))
+@settings(deadline=None)
+@given(st.text(max_size=300) | st.text(alphabet="<>/=p a\0\x01\ud800\"'&#;汉é1.", max_size=60))
 def test_any_text_is_rebuilt(text):
     """Nothing raises, and a rebuilt page says what it is."""
     assert "invented" in golden.rebuild(URL, text)
@@ -277,3 +279,9 @@ def test_a_live_page_is_asked_for_once_and_only_where_robots_allow(tmp_path):
     assert "robots.txt forbids it" in forbidden.stderr
     assert "404" in missing.stderr
     assert (forbidden.stderr.count("\n"), missing.stderr.count("\n")) == (1, 1)
+
+
+def test_nothing_but_golden_pages_is_beside_them():
+    """A page and its item, and no other way to record them."""
+    files = {path.name for path in (Path(__file__).parent / "pages").rglob("*") if path.is_file()}
+    assert files == {"page.html", "page.json"}
