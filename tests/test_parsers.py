@@ -178,6 +178,22 @@ def test_what_lies_beyond_the_limits_is_not_read():
     assert (crowded.headline, crowded.body) == ("Invented", None)
 
 
+def test_no_element_is_missed_for_a_name():
+    """What a selector finds is the same whether or not the text was asked for its names first."""
+    from crawler.parsers import SITES
+
+    layouts = {ancestor for group in SITES.values() for layout in group for ancestor in layout.__mro__}
+    constants = {
+        v for layout in layouts for k, v in vars(layout).items() if k.isupper() and isinstance(v, str)
+    }
+    selectors = {constant for constant in constants if "/" not in constant and "\\" not in constant}
+    assert len(selectors) > 100
+    for path in PAGES:
+        document = Document.read("", path.read_text(encoding="utf-8"))
+        for selector in selectors:
+            assert document.select(selector) == document.select(selector, document.root)
+
+
 # Identity
 
 

@@ -26,6 +26,8 @@ ELEMENT_LIMIT = 50_000
 TEXT_LIMIT = 10_000
 """Characters that are read of a heading, a line or a meta tag. A tag left open makes one of a whole page."""
 
+_NAME = re.compile(r"(?:[.#]|=)([\w-]+)")
+_NEGATION = re.compile(r":not\([^)]*\)")
 _NO_HOST = re.compile(r"//(?:[/?#]|$)")
 # Both are optional; libxml2 drops what follows an early one, where a browser goes on.
 _END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -59,6 +61,12 @@ def _css(selector: str) -> CSSSelector:
     return CSSSelector(selector, translator="html")
 
 
+@cache
+def _names(selector: str) -> tuple[tuple[str, ...], ...]:
+    """For each alternative of a selector the ids, classes and values that it names; `:not` names none."""
+    return tuple(tuple(_NAME.findall(part)) for part in _NEGATION.sub("", selector).split(","))
+
+
 @dataclass(frozen=True)
 class Document:
     """A page's text and its tree; any text makes one, broken markup included."""
@@ -87,7 +95,13 @@ class Document:
 
     def select(self, selector: str, scope: Element | None = None) -> list[Element]:
         """Elements that match a CSS selector, in document order."""
+        if scope is None and not self._mentions(selector):
+            return []
         return list(_css(selector)(self.root if scope is None else scope))
+
+    def _mentions(self, selector: str) -> bool:
+        """Whether the text holds all names of an alternative: much cheaper than a walk through the tree."""
+        return any(all(name in self.html for name in names) for names in _names(selector))
 
     def one(self, selector: str, scope: Element | None = None) -> Element | None:
         """The first element that matches, if any does."""
