@@ -71,6 +71,11 @@ class Web:
         self._up.set()
         await self._end.wait()
         server.close()
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+        await asyncio.sleep(0.05)  # transports close a turn of the loop later
 
     def urls(self, *, robots=False):
         """What was asked for, in order."""
