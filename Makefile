@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE := seeds/newsroom.warc.gz
 
-.PHONY: help demo crawl test check sample clean
+.PHONY: help demo crawl test check bench sample clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
@@ -25,6 +25,9 @@ check: $(BIN)/.dev  ## format, lint, types, import contracts
 	$(BIN)/lint-imports
 	$(BIN)/scrapy check deepseek -s REPLAY=$(SAMPLE)
 
+bench: $(BIN)/.bench  ## measure extraction beside general extractors, on ../shared/corpus
+	$(BIN)/python benchmarks/extraction.py --json bench.json
+
 sample: $(BIN)/.runtime  ## build the sample archive anew from its facts
 	$(BIN)/python tests/newsroom/build.py
 
@@ -41,4 +44,9 @@ $(BIN)/.runtime: requirements.txt
 $(BIN)/.dev: requirements-dev.txt $(BIN)/.runtime
 	@echo "Adding what tests and checks need ..."
 	@$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# --no-deps: readability-lxml asks for an older cssselect than Scrapy has; it runs with this one
+$(BIN)/.bench: requirements-bench.txt $(BIN)/.dev
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps -r requirements-bench.txt
 	@touch $@
