@@ -4,13 +4,12 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from crawler.items import Page
-from crawler.parsers import cn_nytimes, www_nytimes
 from crawler.parsers.base import Layout, new_page, outline
 from crawler.parsers.document import Document
 from crawler.parsers.fallback import Blocked, NotFound, Unknown
 from crawler.parsers.generic import Generic
 from crawler.parsers.saved_article import SavedArticle, read_head
-from crawler.urls import CN, WWW, canonicalize, site_of
+from crawler.urls import canonicalize, site_of
 
 __all__ = ["address_of", "new_page", "outline", "parse_page"]
 
@@ -23,7 +22,7 @@ def _declared() -> dict[str, tuple[type[Layout], ...]]:
 
 # Asked in this order; a form of its own comes before any site's.
 FORMS: tuple[type[Layout], ...] = (SavedArticle, Blocked)
-SITES = {CN: cn_nytimes.LAYOUTS, WWW: www_nytimes.LAYOUTS, **_declared()}
+SITES = _declared()
 OTHERWISE: tuple[type[Layout], ...] = (NotFound, Generic, Unknown)
 
 

@@ -12,7 +12,7 @@ from crawler.parsers import dates, evidence
 from crawler.parsers.blocks import Piece
 from crawler.parsers.document import Document, Fact, first
 from crawler.parsers.reading import Reading
-from crawler.parsers.text import count_han, count_words, is_chinese
+from crawler.parsers.text import count_han, count_words, has_words, is_chinese
 from crawler.urls import canonicalize, page_type_of, readable_title, site_of, story_key, variant_of
 
 OUTLINE = (
@@ -212,7 +212,7 @@ class Layout:
             "display_title_source": "headline" if headline else "url",
             "body": body,
             "paragraphs": self.aligned(),
-            "word_count": count_words(body) if body and not chinese else None,
+            "word_count": count_words(body) if body and has_words(body) else None,
             "character_count": count_han(body) if body and chinese else None,
             "content_hash": content_hash(headline, body),
             "is_truncated": self.is_truncated(),

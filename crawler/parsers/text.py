@@ -138,6 +138,11 @@ def is_chinese(text: str) -> bool:
     return han * 3 > sum(map(len, _LETTERS.findall(text))) and han > 4 * sum(map(len, _KANA.findall(text)))
 
 
+def has_words(text: str) -> bool:
+    """Whether spaces part words: not so in Chinese and Japanese."""
+    return count_han(text) + sum(map(len, _KANA.findall(text))) < len(text) / 4
+
+
 def chinese_script(text: str) -> str | None:
     """zh-Hans or zh-Hant by the characters that differ; None where none does."""
     simplified, traditional = len(_SIMPLIFIED.findall(text)), len(_TRADITIONAL.findall(text))

@@ -5,6 +5,9 @@ from crawler.parsers.cn_nytimes.article import Modern
 from crawler.parsers.cn_nytimes.launch import Launch2012, Tabbed2013
 from crawler.parsers.cn_nytimes.lists import Front2012, Home, Missing, MobileList, SectionFront, Topic
 from crawler.parsers.cn_nytimes.slideshow import Slideshow
+from crawler.urls import CN
+
+SITE = CN
 
 LAYOUTS: tuple[type[Layout], ...] = (
     Modern,

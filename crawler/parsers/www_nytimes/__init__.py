@@ -9,6 +9,9 @@ from crawler.parsers.www_nytimes.media import Slideshow, Video
 from crawler.parsers.www_nytimes.nyt_text import NytText, Tables
 from crawler.parsers.www_nytimes.react import EarlyReact, React
 from crawler.parsers.www_nytimes.story_body import StoryBody
+from crawler.urls import WWW
+
+SITE = WWW
 
 # Asked in this order: the newest first, a special kind of page before the general one.
 LAYOUTS: tuple[type[Layout], ...] = (
