@@ -80,7 +80,7 @@ def main_text(document: Document) -> MainText | None:
 
 
 def _markup(root: Element) -> str | None:
-    """The page without what is no text; None where it is too large to be read in time."""
+    """The page without what is no text; None where that leaves nothing, or too much to be read in time."""
     if next(root.iter("body"), None) is None or root.xpath(f"count(//*) > {ELEMENT_LIMIT}"):
         return None
     tree = deepcopy(root)
@@ -89,6 +89,8 @@ def _markup(root: Element) -> str | None:
             tail = element.tail
             element.clear()
             element.tail = tail
+    if len(_text(tree)) < _LEAST:
+        return None
     markup: str = etree.tostring(tree, method="html", encoding="unicode")
     return markup if len(markup) <= SIZE_LIMIT else None
 
