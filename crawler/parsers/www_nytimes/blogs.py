@@ -20,7 +20,7 @@ class Blog(Columns):
     TITLE: ClassVar[str] = "h1.entry-title, h2.entry-title, h3.entry-title"
     TEXT: ClassVar[str] = "div.entry-content"
     HEADLINE: ClassVar[str] = TITLE
-    BYLINE: ClassVar[str] = "address.author, .byline.author"
+    BYLINE: ClassVar[str] = ".byline.author"
     AUTHOR: ClassVar[str] = ".fn"
     PICTURE: ClassVar[str] = "div.entry-content > div[class^=w]:not(.module)"
     RELATED: ClassVar[str] = "div.entry-related, ul.relatedPosts, div.module h5"

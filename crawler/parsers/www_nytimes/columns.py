@@ -41,7 +41,7 @@ class Columns(Layout):
     PICTURE: ClassVar[str]
     CAPTION: ClassVar[str] = ".caption"
     CREDIT: ClassVar[str] = ".credit"
-    RELATED: ClassVar[str]
+    RELATED: ClassVar[str | None] = None
     NOTES: ClassVar[str]
     DROPPED: ClassVar[str]
 
@@ -144,7 +144,7 @@ class Columns(Layout):
         dropped = {*boxes, *notes, *self.document.select(self.DROPPED, self.story)}
         text = self.document.select(self.TEXT, self.story)
         yield from read_pieces(self.story, dropped, scope=text, pictures=())
-        for box in outermost(self.document.select(self.RELATED, self.story)):
+        for box in outermost(self.document.select(self.RELATED, self.story) if self.RELATED else ()):
             yield from ((Place.RELATED, read_card(anchor)) for anchor in box.iter("a") if anchor.get("href"))
         for note in notes:
             yield from ((Place.FOOTER, piece) for _, piece in read_pieces(note, pictures=()))

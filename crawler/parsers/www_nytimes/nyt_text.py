@@ -27,8 +27,7 @@ class NytText(Columns):
         "div.authorIdentification, div#authorId, div.articleCorrection, nyt_correction_top, nyt_update_bottom"
     )
     DROPPED: ClassVar[str] = (
-        "div.articleInline, div#articleInline, div.inlineLeft, div.inlineVideo, div.articleTools"
-        ", div.nextArticleLink, div#pageLinks"
+        "div.articleInline, div.inlineLeft, div.inlineVideo, div.nextArticleLink, div#pageLinks"
     )
     PAGES: ClassVar[str] = "ul#pageNumbers li"
     PAGE_MARK: ClassVar[re.Pattern[str]] = re.compile(r"\(Page \d+ of \d+\)")
@@ -64,7 +63,6 @@ class Tables(Columns):
     PICTURE: ClassVar[str] = "a[href*=imagepages] + table"
     CAPTION: ClassVar[str] = "td > font"
     CREDIT: ClassVar[str] = "div[align=right] > font"
-    RELATED: ClassVar[str] = "nyt_links_onsite .related"
     NOTES: ClassVar[str] = "nyt_author_id, nyt_correction_top, nyt_correction_bottom"
     DROPPED: ClassVar[str] = "nyt_text table, nyt_text form"
     CAPITAL: ClassVar[str] = "nyt_text img[src*=dropcap][alt]"

@@ -21,10 +21,8 @@ class StoryBody(Columns):
     PICTURE: ClassVar[str] = "figure.media"
     RELATED: ClassVar[str] = "figure.promo.interactive, aside[class*=related-]"
     NOTES: ClassVar[str] = "p.byline-column, div.story-addendum, div.story-notes, div.story-info"
-    DROPPED: ClassVar[str] = (
-        "header, aside, figure.interactive, div.ad, div.newsletter-signup, a.skip-to-text-link"
-        ", footer, div.addenda"
-    )
+    # All else that is no text has none of the classes of TEXT.
+    DROPPED: ClassVar[str] = "aside, figure, footer, div.ad"
 
     def picture(self, box: Element) -> Picture:
         """A figure, with its caption in the usual tags."""
