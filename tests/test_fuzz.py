@@ -7,13 +7,13 @@ import re
 import time
 from functools import cache
 from pathlib import Path
-from urllib.parse import urljoin
 
 import pytest
 from crawling import PROJECT
 
 from crawler.items import PAGE, Role
 from crawler.parsers import address_of, parse_page
+from crawler.parsers.document import Document
 from crawler.urls import canonicalize
 
 LONGEST = 2.0
@@ -205,7 +205,8 @@ def citations(page):
 
 def ends_of_anchors(url, html):
     """For each page linked to, where its last anchor ends."""
-    return {canonicalize(urljoin(url, anchor[1])): anchor.end() for anchor in ANCHOR.finditer(html)}
+    resolve = Document.read(url, "").resolve
+    return {canonicalize(resolve(anchor[1]) or ""): anchor.end() for anchor in ANCHOR.finditer(html)}
 
 
 def test_a_page_cut_in_its_last_third_keeps_what_came_before():

@@ -170,6 +170,12 @@ def test_a_monster_is_read_in_bounded_time(html):
     assert time.process_time() - before < 6
 
 
+def test_control_characters_are_no_text():
+    """A tree takes none of them, and neither does a database's reader."""
+    page = parse_page(ARTICLE, www("<p>a\x01b \x1f\ufffe&#1;&#x1f;c\x0cd\x00e &#12345;&#x1F600;</p>"))
+    assert page.body == "ab c de \u3039\U0001f600"
+
+
 def test_what_lies_beyond_the_limits_is_not_read():
     """Past READ_LIMIT nothing is read; past ELEMENT_LIMIT only the head."""
     far = parse_page(ARTICLE, www("<p>near</p>" + " " * READ_LIMIT + "<p>far</p>"))

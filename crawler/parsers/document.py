@@ -28,6 +28,12 @@ TEXT_LIMIT = 10_000
 
 _NAME = re.compile(r"(?:[.#]|=)([\w-]+)")
 _NEGATION = re.compile(r":not\([^)]*\)")
+# What no tree takes as text, though libxml2 lets it in: control characters, written out or by number.
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]+"
+    r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d);?"
+    r"|&#[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]);?"
+)
 _NO_HOST = re.compile(r"//(?:[/?#]|$)")
 # Both are optional; libxml2 drops what follows an early one, where a browser goes on.
 _END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -78,6 +84,7 @@ class Document:
     def read(cls, url: str, html: str) -> "Document":
         """Takes at most READ_LIMIT characters."""
         text = reread(html[:READ_LIMIT].replace("\x00", ""))
+        text = _CONTROLS.sub("", text.replace("\f", " "))
         return cls(url, text.encode("utf-8", "replace").decode("utf-8"))
 
     @cached_property
