@@ -80,6 +80,7 @@ class Truth(NamedTuple):
 
 def ours(url: str, html: str) -> Reading:
     """Our parsers; what the body cites has the role citation."""
+    canonicalize.cache_clear()  # a page is met for the first time in a crawl; here it is read again and again
     page = parse_page(url, html)
     cited = [link.target for link in page.links if link.role is Role.CITATION]
     byline = "; ".join(author.name for author in page.authors)

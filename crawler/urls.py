@@ -123,6 +123,7 @@ _CN_DATE = re.compile(r"/(\d{4})/?(\d\d)/?(\d\d)/")
 _DATE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/")
 
 
+@lru_cache(maxsize=65_536)  # each link is asked for by the parser, the check and the store
 def canonicalize(url: str) -> str | None:
     """Give the one spelling under which a page is stored and requested; None if no http(s) page can be read.
 

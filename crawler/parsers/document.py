@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin
@@ -34,6 +34,7 @@ _CONTROLS = re.compile(
     r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d);?"
     r"|&#[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]);?"
 )
+_COMMA = re.compile(r",(?![^(\[]*[)\]])")  # between alternatives, not within brackets
 _NO_HOST = re.compile(r"//(?:[/?#]|$)")
 # Both are optional; libxml2 drops what follows an early one, where a browser goes on.
 _END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
@@ -62,15 +63,16 @@ def first(*facts: Fact[T] | None) -> Fact[T] | None:
     return next((fact for fact in facts if fact is not None), None)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _css(selector: str) -> CSSSelector:
     return CSSSelector(selector, translator="html")
 
 
 @cache
-def _names(selector: str) -> tuple[tuple[str, ...], ...]:
-    """For each alternative of a selector the ids, classes and values that it names; `:not` names none."""
-    return tuple(tuple(_NAME.findall(part)) for part in _NEGATION.sub("", selector).split(","))
+def _alternatives(selector: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The alternatives of a selector with the ids, classes and values that each names; `:not` names none."""
+    parts = (part.strip() for part in _COMMA.split(selector))
+    return tuple((part, tuple(_NAME.findall(_NEGATION.sub("", part)))) for part in parts)
 
 
 @dataclass(frozen=True)
@@ -102,13 +104,18 @@ class Document:
 
     def select(self, selector: str, scope: Element | None = None) -> list[Element]:
         """Elements that match a CSS selector, in document order."""
-        if scope is None and not self._mentions(selector):
-            return []
-        return list(_css(selector)(self.root if scope is None else scope))
+        alive = ", ".join(part for part, names in _alternatives(selector) if all(map(self._says, names)))
+        return list(_css(alive)(self.root if scope is None else scope)) if alive else []
 
-    def _mentions(self, selector: str) -> bool:
-        """Whether the text holds all names of an alternative: much cheaper than a walk through the tree."""
-        return any(all(name in self.html for name in names) for names in _names(selector))
+    def _says(self, name: str) -> bool:
+        """Whether the text holds a name at all: to know that is much cheaper than a walk through the tree."""
+        if name not in self._said:
+            self._said[name] = name in self.html
+        return self._said[name]
+
+    @cached_property
+    def _said(self) -> dict[str, bool]:
+        return {}
 
     def one(self, selector: str, scope: Element | None = None) -> Element | None:
         """The first element that matches, if any does."""

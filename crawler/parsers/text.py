@@ -134,6 +134,8 @@ def count_han(text: str) -> int:
 
 def is_chinese(text: str) -> bool:
     """Whether a text is mostly Chinese: a Han character weighs as much as a few letters; kana is Japanese."""
+    if text.isascii():
+        return False
     han = count_han(text)
     return han * 3 > sum(map(len, _LETTERS.findall(text))) and han > 4 * sum(map(len, _KANA.findall(text)))
 
