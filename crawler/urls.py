@@ -33,11 +33,12 @@ TRACKING = re.compile(r"""(?xi)
       | igshid | mc_cid | mc_eid | mkt_tok | srsltid | _ga | _gl | _hsenc | _hsmi ) (?: =.* )?
 """)
 # The newspaper's own: none selects content, and its robots.txt refuses URLs that carry some of them.
+# A gift code opens a page for whoever was given it: it is no address, and we pass nobody's on.
 NYT_TRACKING = re.compile(r"""(?xi)
     (?: inline | module | action | pgtype | region | context | state | block | variant | version | src | ref
       | rref | hp | em | _r | contentCollection | contentPlacement | contentID | moduleDetail | smid | smprod
       | partner | emc | searchResultPosition | campaignId | WT\.nav | clickSource | scp | sq | st | iht
-      | mcubz | login | auth | legacy | i | t | query | pagemode ) (?: =.* )?
+      | mcubz | login | auth | legacy | i | t | query | pagemode | unlocked_article_code | smtyp | fta ) (?: =.* )?
     | pagewanted (?: = (?: 1 | print )? )?   # the article itself; `all` and other numbers are pages
 """)
 PAGE_NUMBER = re.compile(r"pagewanted=.*")
