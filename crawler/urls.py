@@ -38,7 +38,8 @@ NYT_TRACKING = re.compile(r"""(?xi)
     (?: inline | module | action | pgtype | region | context | state | block | variant | version | src | ref
       | rref | hp | em | _r | contentCollection | contentPlacement | contentID | moduleDetail | smid | smprod
       | partner | emc | searchResultPosition | campaignId | WT\.nav | clickSource | scp | sq | st | iht
-      | mcubz | login | auth | legacy | i | t | query | pagemode | unlocked_article_code | smtyp | fta ) (?: =.* )?
+      | mcubz | login | auth | legacy | i | t | query | pagemode | unlocked_article_code | smtyp
+      | fta ) (?: =.* )?
     | pagewanted (?: = (?: 1 | print )? )?   # the article itself; `all` and other numbers are pages
 """)
 PAGE_NUMBER = re.compile(r"pagewanted=.*")

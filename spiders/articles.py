@@ -21,12 +21,11 @@ from twisted.python.failure import Failure
 from crawler.frontier import schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcRecord
 from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
-from crawler.parsers import new_page, outline, parse_page
+from crawler.parsers import decode, new_page, outline, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable
 from crawler.writer import patiently
-from spiders.decoding import text_of
 from spiders.feeder import Feeder
 from spiders.start_pages import known_links, read_document, start_pages
 
@@ -187,7 +186,7 @@ class ArticlesSpider(Spider):
         if not isinstance(response, TextResponse):
             kind = _header(response, "Content-Type") or "of unknown type"
             return new_page(page_url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
-        page = parse_page(page_url, text_of(response))
+        page = parse_page(page_url, decode(response.body, _header(response, "Content-Type")))
         if not in_scope(page_url, self.seed.sites):
             page = outline(page)
         warc = response.meta.get("warc")

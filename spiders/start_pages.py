@@ -4,13 +4,10 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
-from scrapy.http import HtmlResponse
-
 from crawler.items import Extractor, Link, Page, Provenance, Via
-from crawler.parsers import address_of, new_page, parse_page
+from crawler.parsers import address_of, decode, new_page, parse_page
 from crawler.seeds import Seed, SeedError
 from crawler.urls import canonicalize
-from spiders.decoding import text_of
 
 
 def known_links(seed: Seed) -> tuple[Link, ...]:
@@ -42,7 +39,7 @@ def start_pages(seed: Seed) -> list[Page]:
 def read_document(file: str, url: str | None) -> Page:
     """The page of a saved article or HTML file. Raises SeedError where none can be read."""
     try:
-        html = text_of(HtmlResponse("", body=Path(file).read_bytes()))
+        html = decode(Path(file).read_bytes())
     except OSError as error:
         raise SeedError(f"{file} can't be read: {error.strerror}") from None
     address = canonicalize(url or address_of(html) or "")

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import IgnoreRequest, UsageError
-from scrapy.http import HtmlResponse, Response, TextResponse
+from scrapy.http import Response, TextResponse
 
 from crawler import golden
 from crawler.items import Page
-from crawler.parsers import address_of, parse_page
+from crawler.parsers import address_of, decode, parse_page
 from crawler.urls import canonicalize
 
 PAGES_DIR = Path(__file__).parents[2] / "tests" / "pages"
@@ -107,7 +107,8 @@ class Command(ScrapyCommand):
         (response,) = came
         if response.status != 200 or not isinstance(response, TextResponse):
             raise NotHadError(f"{url} answers {response.status} and is no page to record")
-        return Source(canonicalize(response.url) or response.url, _text(response))
+        declared = response.headers.get("Content-Type", b"").decode("latin-1")
+        return Source(canonicalize(response.url) or response.url, decode(response.body, declared))
 
 
 class OnePage(Spider):
@@ -142,17 +143,9 @@ def _read(path: Path, url: str | None) -> Source:
 
 def _load(path: Path) -> str:
     try:
-        return _text(HtmlResponse("", body=path.read_bytes()))
+        return decode(path.read_bytes())
     except OSError as error:
         raise SavePageError(f"{path} can't be read: {error.strerror}") from None
-
-
-def _text(response: TextResponse) -> str:
-    """What decodes as UTF-8 is UTF-8, whatever charset the page declares."""
-    try:
-        return response.body.decode("utf-8")
-    except UnicodeDecodeError:
-        return response.text
 
 
 def _record_again(path: Path, url: str | None, *, force: bool) -> Path:
