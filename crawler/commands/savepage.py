@@ -107,7 +107,7 @@ class Command(ScrapyCommand):
         (response,) = came
         if response.status != 200 or not isinstance(response, TextResponse):
             raise NotHadError(f"{url} answers {response.status} and is no page to record")
-        declared = response.headers.get("Content-Type", b"").decode("latin-1")
+        declared = (response.headers.get("Content-Type") or b"").decode("latin-1")
         return Source(canonicalize(response.url) or response.url, decode(response.body, declared))
 
 
