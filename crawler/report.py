@@ -24,17 +24,19 @@ COUNTS = {
 """Keys of the summary, and what to call them."""
 
 
-def show_summary(console: Console, summary: Mapping[str, Any], *, seed: str, start: str, where: str) -> None:
+def show_summary(
+    console: Console, summary: Mapping[str, Any], *, seed: str, start: str, depth: int, where: str
+) -> None:
     """Prints the summary of MongoStore.summary, and how to go on from there.
 
-    `seed` is the seed's name, `start` its first URL, `where` says where the database is.
+    `seed` is the seed's name, `start` its first URL, `depth` its limit; `where` says where the database is.
     """
     console.print()
     if Provenance.SAMPLE in summary["provenance"]:
         console.print(
             "[bold]SAMPLE[/bold]: real addresses, headlines, dates and links; the prose is invented."
         )
-    console.print(_counts(summary))
+    console.print(_counts(summary, depth))
     console.print(_most_cited(summary["most_cited"]), soft_wrap=True)
     console.print(_queries(seed, start, where, summary["totals"]), soft_wrap=True)
 
@@ -48,7 +50,7 @@ def show_offline(console: Console, sites: Iterable[str], known: int) -> None:
     )
 
 
-def _counts(summary: Mapping[str, Any]) -> Table:
+def _counts(summary: Mapping[str, Any], limit: int) -> Table:
     """A row for each kind of count: its sum, and what it is made of."""
     table = Table(box=SIMPLE, show_header=False, pad_edge=False)
     table.add_column(style="bold")
@@ -56,14 +58,22 @@ def _counts(summary: Mapping[str, Any]) -> Table:
     table.add_column(overflow="fold")
     for key, title in COUNTS.items():
         counts = summary[key]
-        table.add_row(title, str(sum(counts.values())), Text(_made_of(counts, by_name=key == "depth")))
+        made_of = _levels(counts, limit) if key == "depth" else _made_of(counts)
+        table.add_row(title, str(sum(counts.values())), Text(made_of))
     return table
 
 
-def _made_of(counts: Mapping[Any, int], *, by_name: bool) -> str:
+def _levels(counts: Mapping[int, int], limit: int) -> str:
+    """`0: 2, 1: 8, beyond: 12`: what lies beyond the limit is stored and not followed."""
+    within = [f"{depth}: {count}" for depth, count in sorted(counts.items()) if depth <= limit]
+    beyond = sum(count for depth, count in counts.items() if depth > limit)
+    return ", ".join([*within, f"beyond: {beyond}"] if beyond else within)
+
+
+def _made_of(counts: Mapping[Any, int]) -> str:
     """`fetched 42, discovered 27`, the most frequent first; what comes late in a long list is summed up."""
-    rows = sorted(counts.items()) if by_name else list(counts.items())
-    named = [f"{name}: {count}" if by_name else f"{name} {count}" for name, count in rows[:NAMED]]
+    rows = list(counts.items())
+    named = [f"{name} {count}" for name, count in rows[:NAMED]]
     rest = rows[NAMED:]
     return ", ".join([*named, f"{len(rest)} others {sum(count for _, count in rest)}"] if rest else named)
 

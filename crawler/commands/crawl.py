@@ -187,7 +187,8 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
         show_offline(console, seed.sites, len(seed.links))
     else:
         where = f"the database {database} of {without_password(uri)}"
-        show_summary(console, summary, seed=seed.name, start=seed.urls[0], where=where)
+        start = seed.urls[0]
+        show_summary(console, summary, seed=seed.name, start=start, depth=seed.depth, where=where)
 
 
 def _complain(error: Exception, reason: str) -> str:
