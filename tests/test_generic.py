@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from loopback import Reply, Web
 
-from crawler.items import Role
+from crawler.items import Outcome, Role
 from crawler.parsers import outline, parse_page
+from crawler.store import MongoStore
 
 PROJECT = Path(__file__).parent.parent
 URL = "https://example.org/posts/tin"
@@ -288,3 +289,17 @@ def test_pages_elsewhere_have_a_budget(web, mongo_uri, database, tmp_path):
     assert crawl.run("articles", within).returncode == 0
     hosts = {asked.url.split("/")[2] for asked in site.asked}
     assert len(hosts - {"example.org"}) == 2
+
+
+async def test_what_a_run_has_asked_elsewhere(mongo_uri, database, make_page):
+    """A run that is taken up goes on with what is left: refusals count, for their hosts were asked, too."""
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    elsewhere = [
+        make_page("https://example.net/a"),
+        make_page("https://example.com/b", Outcome.ROBOTS_DENIED),
+    ]
+    await store.write([make_page("https://example.org/tin"), *elsewhere], "run-1")
+    assert await store.spent_outside("run-1", ["example.org"]) == 2
+    assert await store.spent_outside("run-2", ["example.org"]) == 0
+    await store.close()
