@@ -1,4 +1,4 @@
-"""What goes on beside the requests: the run's ledger entry, Crawl-delay, a line of progress."""
+"""The run's entry in the ledger: opened, kept alive, closed."""
 
 import asyncio
 import datetime as dt
@@ -11,13 +11,10 @@ import socket
 from functools import partial
 from typing import Any, Self
 
-from scrapy import Request, signals
+from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, NotConfigured
-from scrapy.robotstxt import RobotParser
-from scrapy.utils.asyncio import create_looping_call
+from scrapy.exceptions import CloseSpider
 
-from crawler.items import Outcome, Page
 from crawler.settings import VERSION
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.writer import patiently
@@ -140,70 +137,3 @@ def _digest(crawler: Crawler) -> str:
         if isinstance(value, str | int | float | bool | dict | list) and name != "MONGO_URI"
     }
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-class CrawlDelay:
-    """Applies the Crawl-delay of a host's robots.txt, which Scrapy reads and ignores."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-        self.agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        if crawler.settings["PROVENANCE"] != "live":
-            raise NotConfigured  # nobody waits behind an archive
-        extension = cls(crawler)
-        crawler.signals.connect(extension.robots_parsed, signal=signals.robots_parsed)
-        return extension
-
-    def robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        delay = robotparser.crawl_delay(self.agent)
-        if not delay or self.crawler.engine is None:
-            return
-        downloader = self.crawler.engine.downloader
-        key, slot = downloader._get_slot(request)
-        slot.delay = max(slot.delay, delay)
-        downloader.per_slot_settings.setdefault(key, {})["delay"] = slot.delay
-        logger.info("%s asks for %g s between requests", key, delay)
-
-
-class Progress:
-    """A line every few seconds, and one for each page that could not be had."""
-
-    def __init__(self, interval: float) -> None:
-        self.interval = interval
-        self.pages = 0
-        self.links = 0
-        self.last = ""
-        self._task = create_looping_call(self._report)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        interval = crawler.settings.getfloat("PROGRESS_INTERVAL")
-        if not interval:
-            raise NotConfigured
-        progress = cls(interval)
-        crawler.signals.connect(progress.spider_opened, signal=signals.spider_opened)
-        crawler.signals.connect(progress.item_scraped, signal=signals.item_scraped)
-        crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
-        return progress
-
-    def spider_opened(self) -> None:
-        self._task.start(self.interval, now=False)
-
-    def spider_closed(self) -> None:
-        if self._task.running:
-            self._task.stop()
-
-    def item_scraped(self, item: Page) -> None:
-        self.pages += 1
-        self.links += len(item.links)
-        self.last = item.display_title
-        attempt = item.last_attempt
-        if attempt and attempt.status not in {Outcome.OK, Outcome.NOT_MODIFIED}:
-            reason = f": {attempt.reason}" if attempt.reason else ""
-            logger.info("%-13s %s%s", attempt.status.value, item.id, reason)
-
-    def _report(self) -> None:
-        logger.info("%d pages, %d links; last: %s", self.pages, self.links, self.last)
