@@ -6,11 +6,11 @@ from typing import Any, NoReturn
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
+from crawler.reading import DEFAULT_DATABASE, SAMPLE_DATABASE
 from crawler.warc import Archive, ArchiveError
 
 logger = logging.getLogger(__name__)
 
-DEFAULT_DATABASE = "related_articles"
 REPLAY_HANDLER = "crawler.handlers.ReplayHandler"
 RECORDING_HANDLER = "crawler.handlers.RecordingHandler"
 _SCHEMES = ("http", "https")
@@ -54,7 +54,7 @@ class ReplayAddon:
             "RECORD": "",
         }
         if archive.is_sample and settings["MONGO_DATABASE"] == DEFAULT_DATABASE:
-            replayed["MONGO_DATABASE"] = f"{DEFAULT_DATABASE}_demo"
+            replayed["MONGO_DATABASE"] = SAMPLE_DATABASE
         settings.update(replayed, priority=_PRIORITY)
 
 

@@ -33,18 +33,21 @@ def connect(uri: str, timeout: float) -> AsyncMongoClient[Document]:
         raise StorageUnavailable(f"MONGO_URI can't be read: {error}") from error
 
 
-async def check_server(database: Database) -> None:
-    """Raise StorageUnavailable for a server that is too old, or does not take writes."""
+async def check_version(database: Database) -> None:
+    """Raise StorageUnavailable for a server that is too old."""
     build = await database.command("buildInfo")
     if problem := too_old(build["version"]):
         raise StorageUnavailable(problem)
-    hello = await database.command("hello")
-    if not hello["isWritablePrimary"]:
-        raise StorageUnavailable(NOT_WRITABLE)
 
 
 async def prepare(database: Database) -> None:
-    """Make what is missing of collections, validators and indexes."""
+    """Make what is missing of collections, validators and indexes.
+
+    Raises StorageUnavailable for a server that does not take writes.
+    """
+    hello = await database.command("hello")
+    if not hello["isWritablePrimary"]:
+        raise StorageUnavailable(NOT_WRITABLE)
     existing = {c["name"]: c["options"] async for c in await database.list_collections()}
     wanted = validators()
     for name in COLLECTIONS:

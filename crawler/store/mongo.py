@@ -1,14 +1,14 @@
 """MongoStore: pages, links and runs in MongoDB, each write journaled before it is acknowledged."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Sequence
 
 from pymongo.errors import DuplicateKeyError
 
 from crawler.items import Outcome, Page, Provenance, Status
 from crawler.store import frontier, refresh, summary
 from crawler.store.bulk import Database, Document, Owned, write_all
-from crawler.store.connection import check_server, connect, index_frontier, prepare
+from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
 from crawler.store.frontier import Due
@@ -38,11 +38,22 @@ class MongoStore:
 
     async def open(self) -> None:
         """Connect, check the server, and make what is missing of collections, validators and indexes."""
+        await self.open_to_read()
+        await self.prepare()
+
+    async def open_to_read(self) -> None:
+        """Connect and check the server; nothing is made, so a user who may only read can do it."""
+        self._opened = connect(self.uri, self.timeout)[self.database]
+        await self._or_close(check_version(self._db))
+
+    async def prepare(self) -> None:
+        """Check that the server takes writes, and make what is missing of collections and indexes."""
+        await self._or_close(prepare(self._db))
+
+    async def _or_close(self, step: Coroutine[None, None, None]) -> None:
         try:
             with unavailable():
-                self._opened = connect(self.uri, self.timeout)[self.database]
-                await check_server(self._db)
-                await prepare(self._db)
+                await step
         except StorageUnavailable:
             await self.close()
             raise
@@ -65,6 +76,17 @@ class MongoStore:
                 f"the database {self.database} holds {whose} (such as {found['_id']}):"
                 " name another one with MONGO_DATABASE"
             )
+
+    async def holds_pages(self) -> bool:
+        """Whether anything was ever crawled into this database."""
+        with unavailable():
+            return await self._db.pages.find_one({}, {"_id": 1}) is not None
+
+    async def holds_samples(self) -> bool:
+        """Whether pages of this database are invented."""
+        with unavailable():
+            sample = {"provenance": Provenance.SAMPLE.value}
+            return await self._db.pages.find_one(sample, {"_id": 1}) is not None
 
     # pages and links
 

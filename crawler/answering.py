@@ -1,0 +1,73 @@
+"""What the commands that answer from the database have in common: opening it, and failing in one line."""
+
+import argparse
+import asyncio
+import io
+import os
+import sys
+from pathlib import Path
+
+from scrapy.commands import ScrapyCommand
+
+from crawler.embedded import MongodUnavailable
+from crawler.reading import opened
+from crawler.store import MongoStore, StorageUnavailable
+
+SAMPLE_NOTE = "SAMPLE: real addresses, headlines, dates and links; the prose is invented."
+
+
+class AnswerError(Exception):
+    """A question that can't be answered: one line that says what to do, and the exit status."""
+
+    def __init__(self, problem: str, status: int = 2) -> None:
+        super().__init__(problem)
+        self.status = status
+
+
+class DatabaseCommand(ScrapyCommand):
+    """A command that asks the database: a subclass says what by `answer`.
+
+    MONGO_URI and MONGO_DATABASE name the database; where the default one is empty, the sample's answers.
+    Exit status: 2 for a question that can't be answered, 74 where the database can't be used.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings = {"LOG_ENABLED": False}
+    to_write = False
+    """Whether the command changes the database."""
+
+    async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
+        """Print the answer. Raises AnswerError or StorageUnavailable where there is none."""
+        raise NotImplementedError
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Raise AnswerError for arguments that make no sense, before anything is started."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
+        try:
+            self.check(args, opts)
+            asyncio.run(self._ask(args, opts))
+            sys.stdout.flush()
+        except AnswerError as error:
+            self._complain(error, error.status)
+        except (MongodUnavailable, StorageUnavailable) as error:
+            self._complain(error, 74)
+        except BrokenPipeError:  # `scrapy related | head`: nobody reads on, and the interpreter must not try
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    async def _ask(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None  # by scrapy.cmdline
+        directory = Path(self.settings["MONGO_DIR"])
+        uri, database = self.settings["MONGO_URI"], self.settings["MONGO_DATABASE"]
+        async with opened(uri, database, directory, to_write=self.to_write) as (store, is_sample):
+            if is_sample:
+                print(SAMPLE_NOTE, file=sys.stderr)
+            await self.answer(store, args, opts)
+
+    def _complain(self, error: Exception, status: int) -> None:
+        print(f"scrapy: {error}", file=sys.stderr)
+        self.exitcode = status
