@@ -3,6 +3,7 @@
 import pymongo
 import pytest
 
+from crawler.items import Provenance
 from crawler.reading import DEFAULT_DATABASE, SAMPLE_DATABASE, opened
 from crawler.store import MongoStore, StorageUnavailable
 
@@ -28,7 +29,7 @@ async def test_the_default_database_gives_way_to_the_sample_s_only_while_it_is_e
     page = make_page("https://cn.nytimes.com/china/20250101/one/")
     await keep(mongod.uri, SAMPLE_DATABASE, page)
     assert await asked(mongod, DEFAULT_DATABASE, tmp_path) == (SAMPLE_DATABASE, True)
-    await keep(mongod.uri, DEFAULT_DATABASE, make_page(page.id, provenance="live"))
+    await keep(mongod.uri, DEFAULT_DATABASE, make_page(page.id, provenance=Provenance.LIVE))
     assert await asked(mongod, DEFAULT_DATABASE, tmp_path) == (DEFAULT_DATABASE, False)
     with pytest.raises(StorageUnavailable, match="database other holds no pages"):
         await asked(mongod, "other", tmp_path)

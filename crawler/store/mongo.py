@@ -43,7 +43,8 @@ class MongoStore:
 
     async def open_to_read(self) -> None:
         """Connect and check the server; nothing is made, so a user who may only read can do it."""
-        self._opened = connect(self.uri, self.timeout)[self.database]
+        with unavailable():
+            self._opened = connect(self.uri, self.timeout)[self.database]
         await self._or_close(check_version(self._db))
 
     async def prepare(self) -> None:
