@@ -1,0 +1,118 @@
+"""One archive as a table of responses."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
+
+from crawler.urls import canonicalize
+from crawler.warc.records import (
+    NO_HTTP,
+    UNREADABLE,
+    ArchivedResponse,
+    ArchiveError,
+    member_ended,
+    response_of,
+)
+
+
+class Archive:
+    """The responses of a .warc or .warc.gz file by URL; of several for one URL the last.
+
+    The file is read once for its index. Where it is cut off or damaged, everything before is served
+    and `damage` says so in one line. Raises ArchiveError for a file that holds nothing to serve.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        index = scan(self.path)
+        if not index.offsets:
+            raise ArchiveError(_why_empty(self.path, index))
+        self.is_sample = index.is_sample
+        """Whether the pages are invented (`x-provenance: sample` in the warcinfo record)."""
+        self.damage = index.damage
+        """One line for a file that could not be read to its end, else None."""
+        self._offsets = index.offsets
+        self._canonical = {canonicalize(url): offset for url, offset in index.offsets.items()}
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def __iter__(self) -> Iterator[str]:
+        """The archived URLs, as archived."""
+        return iter(self._offsets)
+
+    def get(self, url: str) -> ArchivedResponse | None:
+        """The response archived for `url`, else for a URL with the same canonical form."""
+        offset = self._offsets.get(url)
+        if offset is None:
+            canonical = canonicalize(url)
+            offset = self._canonical.get(canonical) if canonical else None
+        if offset is None:
+            return None
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            record = next(ArchiveIterator(file, no_record_parse=True))
+            return response_of(record, record.raw_stream.read())
+
+
+@dataclass(slots=True)
+class _Index:
+    """What one pass over a file tells."""
+
+    offsets: dict[str, int] = field(default_factory=dict)
+    """URL to the offset of its last response record, in bytes."""
+    is_sample: bool = False
+    damage: str | None = None
+    end: int = 0
+    """Offset after the last whole record."""
+
+    def add(self, record: ArcWarcRecord, block: bytes, offset: int) -> None:
+        if record.rec_type == "warcinfo":
+            self.is_sample = self.is_sample or b"x-provenance: sample" in block
+        url = record.rec_headers.get_header("WARC-Target-URI") or ""
+        if record.format != "warc" or record.rec_type != "response" or not url.startswith("http"):
+            return
+        with contextlib.suppress(*NO_HTTP):  # a response that is no HTTP: as if absent
+            response_of(record, block)
+            self.offsets[url] = offset
+
+
+def scan(path: Path) -> _Index:
+    """Index every whole record. What warcio prints on damage is dropped: `damage` says it."""
+    index = _Index()
+    try:
+        with path.open("rb") as file, contextlib.redirect_stderr(io.StringIO()):
+            _read_records(ArchiveIterator(file, no_record_parse=True), index)
+            if index.end != path.stat().st_size:  # a few bytes of a record look like the end to warcio
+                raise EOFError
+    except UNREADABLE as error:
+        cause = " ".join(str(error).split())[:100] or "a record is cut off"
+        served = f"the {len(index.offsets)} pages before it are served; for the rest record again"
+        index.damage = f"{path} is damaged after byte {index.end} ({cause}): {served}"
+    except OSError as error:
+        raise ArchiveError(f"{path} can't be read: {error.strerror}: give the path of a WARC file") from None
+    return index
+
+
+def _read_records(records: Any, index: _Index) -> None:
+    for record in records:
+        block = record.raw_stream.read()
+        records.read_to_end()
+        if len(block) != record.length or not member_ended(records):
+            raise EOFError
+        index.add(record, block, records.get_record_offset())
+        index.end = records.offset
+
+
+def _why_empty(path: Path, index: _Index) -> str:
+    if path.stat().st_size == 0:
+        return f"{path} is empty: record it again with -s RECORD=FILE.warc.gz"
+    if index.end == 0:
+        return f"{path} is not a WARC file, or broken from its start: give one that RECORD wrote"
+    return f"{path} holds no HTTP response: record it again with -s RECORD=FILE.warc.gz"
