@@ -311,7 +311,7 @@ class Page:
     posts: tuple[Post, ...] = ()
     """Entries of a live page."""
     parts: tuple[str, ...] = ()
-    """Canonical URLs of all parts of a multi-page article, as the page lists them; body is this part's."""
+    """Canonical URLs of all parts of a multi-page article; a crawl joins them all in this page."""
     word_count: int | None = None
     """English words of the body."""
     character_count: int | None = None
@@ -319,7 +319,7 @@ class Page:
     is_accessible_for_free: bool | None = None
     """What the publisher says; no sign of truncation."""
     is_truncated: bool = False
-    """Whether the body was cut off by a meter or paywall."""
+    """Whether the body was cut off by a meter or paywall, or lacks a part that could not be had."""
     content_hash: str | None = None
     """Hash of headline and body, whitespace folded: says whether an article changed."""
 

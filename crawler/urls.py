@@ -190,6 +190,14 @@ def story_key(url: str) -> str | None:
     return urlunsplit(parts._replace(path=path, query=_without(parts.query, PAGE_NUMBER)))
 
 
+def whole_article(url: str) -> str | None:
+    """Give the article of which a URL is a page (`pagewanted=2`, `=all`); None for all other URLs."""
+    parts = _parts(url)
+    query = _without(parts.query, PAGE_NUMBER)
+    is_page = query != parts.query and page_type_of(url) in STORY_TYPES
+    return urlunsplit(parts._replace(query=query)) if is_page else None
+
+
 def published_on(url: str) -> str | None:
     """Give the date in a story's URL as YYYY-MM-DD: on cn the day of the Chinese version."""
     parts = _parts(url)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
-from scrapy import Request, Spider, signals
+from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response, TextResponse
@@ -24,9 +24,10 @@ from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
 from crawler.parsers import decode, new_page, outline, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import MongoStore, StorageUnavailable
-from crawler.urls import canonicalize, in_scope, is_fetchable
+from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
 from crawler.writer import patiently
 from spiders.feeder import Feeder
+from spiders.multipage import MultiPage
 from spiders.start_pages import known_links, read_document, start_pages
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ SELF_REDIRECTS = 5
 OFFLINE_AFTER = 3
 
 
-class ArticlesSpider(Spider):
+class ArticlesSpider(MultiPage):
     """Crawls from `-a url=…`, `-a seed=NAME|FILE.toml` or `-a document=FILE` (a saved article or page).
 
     `-a dry_run=1` lists what would be fetched and fetches nothing.
@@ -112,7 +113,8 @@ class ArticlesSpider(Spider):
             feeder.in_flight.add(self.document.id)
             yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
         async for due in feeder.pages():
-            yield self._request(due.url, due.failures)
+            article = whole_article(due.url)
+            yield self._part_of(article, due.url) if article else self._request(due.url, due.failures)
         if feeder.budget == self.budget:
             logger.info("Nothing is due: what this seed reaches was fetched less than a day ago")
         never_had = await patiently(partial(store.never_had, self.seed.urls), self._patience)
@@ -170,17 +172,26 @@ class ArticlesSpider(Spider):
         self._unanswered = 0
         location = _header(response, "Location")
         target = canonicalize(response.urljoin(location)) if location else None
-        if location and target == page_url and 300 <= response.status < 400 and hops < SELF_REDIRECTS:
+        same = 300 <= response.status < 400 and _article(target) == page_url
+        if location and same and hops < SELF_REDIRECTS:
             # http to https, a slash, a tracking parameter: the same page under the address it wants
             yield self._request(page_url, failures, response.urljoin(location), hops + 1)
             return
         judgement = judge_status(response.status, target)
         if judgement is None:
             page, judgement = self._read(response, page_url)
+            if judgement.outcome is Outcome.OK:
+                yield from self.whole((page,), response.status, failures)
+                return
         else:
             moved = judgement.outcome is Outcome.REDIRECTED
             page = replace(new_page(page_url), redirects_to=target if moved else None)
         yield self._attempted(page, judgement, http_status=response.status, failures=failures)
+
+    def _part_of(self, article: str, url: str) -> Page:
+        """A page of an article, whose text is kept with the article: it is not asked for by itself."""
+        page = replace(new_page(url), redirects_to=article)
+        return self._attempted(page, Judgement(Outcome.REDIRECTED), http_status=None, failures=0)
 
     def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]:
         if not isinstance(response, TextResponse):
@@ -254,6 +265,11 @@ class ArticlesSpider(Spider):
     def _not_read(self, response: Response) -> None:
         if self.feeder and response.request:
             self.feeder.lost(response.request.cb_kwargs["page_url"])
+
+
+def _article(url: str | None) -> str | None:
+    """The article of a page: a server may lead from it to its form on one page."""
+    return url and (whole_article(url) or url)
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -47,6 +47,16 @@ def content_hash(headline: str | None, body: str | None) -> str | None:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else None
 
 
+def content_of(headline: str | None, body: str | None) -> dict[str, Any]:
+    """The fields of a page that follow from its text."""
+    return {
+        "body": body,
+        "word_count": count_words(body) if body and has_words(body) else None,
+        "character_count": count_han(body) if body and is_chinese(body) else None,
+        "content_hash": content_hash(headline, body),
+    }
+
+
 class Layout:
     """One way a site writes its pages: selectors on top, a short method for each field.
 
@@ -205,16 +215,11 @@ class Layout:
         return "zh-Hant" if self.bare.variant is Variant.ZH_HANT else None
 
     def _content(self, headline: str | None) -> dict[str, Any]:
-        body = self.body
-        chinese = is_chinese(body or "")
         return {
             "display_title": headline or self.bare.display_title,
             "display_title_source": "headline" if headline else "url",
-            "body": body,
+            **content_of(headline, self.body),
             "paragraphs": self.aligned(),
-            "word_count": count_words(body) if body and has_words(body) else None,
-            "character_count": count_han(body) if body and chinese else None,
-            "content_hash": content_hash(headline, body),
             "is_truncated": self.is_truncated(),
             "images": tuple(self.reading.images),
             "links": tuple(link for link in self.links if isinstance(link, Link)),
