@@ -7,7 +7,8 @@ belong to a machine or a person rather than to the project.
 import os
 from pathlib import Path
 
-VERSION = "0.1.0"
+from crawler.version import VERSION
+
 _PROJECT = Path(__file__).parent.parent
 
 # Where the data goes

@@ -91,6 +91,15 @@ class Crawls:
             timeout=timeout,
         )
 
+    def scrapy(self, *arguments, timeout=60, **settings):
+        """Runs any other command on this test's database."""
+        line = [sys.executable, "-m", "scrapy", *map(str, arguments)]
+        for name, value in {**self.settings, **settings}.items():
+            line += ["-s", f"{name}={value}"]
+        return subprocess.run(
+            line, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=timeout
+        )
+
     def start(self, spider, *arguments, **settings):
         """Starts a crawl and leaves it running."""
         return subprocess.Popen(

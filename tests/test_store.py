@@ -21,6 +21,7 @@ from crawler.items import (
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.store.decisions import Effect, Held, decide
 from crawler.store.errors import too_old
+from crawler.store.runs import rule_of
 from crawler.store.writes import MOST_ALIASES, link_id
 
 CN = "https://cn.nytimes.com/china/20250205/one/"
@@ -437,7 +438,7 @@ async def test_passwords_and_permissions(mongod, make_page):
 async def test_a_store_that_is_not_open_says_so():
     """Using a closed store is no crash of the driver."""
     with pytest.raises(StorageUnavailable, match="not open"):
-        await MongoStore("mongodb://localhost/", "test").heartbeat("run-1")
+        await MongoStore("mongodb://localhost/", "test").heartbeat("run-1", {})
 
 
 @pytest.mark.parametrize(
@@ -653,7 +654,7 @@ async def test_the_run_ledger(store, db, make_page):
     assert not await store.open_run({**run, "_id": "run-2"})
     assert (await store.unfinished_run("deepseek"))["_id"] == "run-1"
     assert await store.unfinished_run("other") is None
-    await store.heartbeat("run-1")
+    await store.heartbeat("run-1", {"bytes": 70})
     assert db.crawl_runs.find_one()["heartbeat"] > AT
     pages = [make_page(CN), make_page(CN_2, Outcome.FAILED), make_page(CN_3, Outcome.ROBOTS_DENIED)]
     await store.write(pages, "run-1")
@@ -666,6 +667,36 @@ async def test_the_run_ledger(store, db, make_page):
         {"ok": 1, "failed": 1, "robots_denied": 1},
         9,
     )
+
+
+async def test_a_dead_run_is_taken_up_once(store, db):
+    """Silence is told by the server's clock; of two that see it one gets the run; traffic adds up."""
+    run = {"_id": "run-1", "seed": "deepseek", "started": AT, "provenance": "sample", "page_budget": 9}
+    assert await store.open_run(run)
+    assert (await store.unfinished_run("deepseek"))["silent_for"] < 60
+    await store.heartbeat("run-1", {"requests": 3, "bytes": 0})
+    db.crawl_runs.update_one({}, {"$set": {"heartbeat": AT}})
+    found = await store.unfinished_run("deepseek")
+    assert found["silent_for"] > 60
+    assert [await store.take_up_run(found, {"pid": pid}) for pid in (1, 2)] == [True, False]
+    await store.heartbeat("run-1", {"requests": 4, "bytes": 10})
+    taken = await store.run("run-1")
+    assert (taken["pid"], taken["taken_up"], taken["traffic"]) == (1, 1, {"requests": 7, "bytes": 10})
+    assert taken["silent_for"] < 60
+
+
+@pytest.mark.parametrize(
+    ("reason", "rule"),
+    [
+        ("HTTP 403", "HTTP 403"),
+        ("kept the held body: 12 of 4,100 characters came", "kept the held body: N of N characters came"),
+        ("no answer from https://a.org/x?y=1 in 30.0 s", "no answer from URL in N s"),
+        ("not a web page but application/x-7z", "not a web page but application/x-7z"),
+    ],
+)
+def test_reasons_are_grouped_by_their_rule(reason, rule):
+    """What differs from page to page is left out."""
+    assert rule_of(reason) == rule
 
 
 def degrees(db):

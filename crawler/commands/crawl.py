@@ -31,6 +31,7 @@ EXIT_STATUS = {
     "no_network": 69,
     "archive_damaged": 65,
     "already_running": 75,
+    "host_blocked": 76,
     "storage_unavailable": 74,
     "storage_failed": 74,
     "record_failed": 74,

@@ -15,15 +15,16 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
-from crawler.settings import VERSION
+from crawler.ledger import is_silent
 from crawler.store import MongoStore, StorageUnavailable
+from crawler.version import code_version
 from crawler.writer import patiently
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = 5.0
-LAPSED = dt.timedelta(seconds=60)
-"""A run without a heartbeat for so long is dead, wherever it ran."""
+TRAFFIC = {"requests": "downloader/request_count", "bytes": "downloader/response_bytes"}
+"""What is counted in the ledger, and the statistic that tells it."""
 
 _HERE = {"host": socket.gethostname(), "pid": os.getpid()}
 
@@ -37,6 +38,7 @@ class RunLedger:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self._heartbeat: asyncio.Task[None] | None = None
+        self._told = dict.fromkeys(TRAFFIC, 0)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -78,8 +80,8 @@ class RunLedger:
             "seed": spider.seed.name,
             "arguments": spider.arguments,
             "settings_digest": _digest(self.crawler),
-            "code_version": VERSION,
-            "operator": getpass.getuser(),
+            "code_version": code_version(),
+            "operator": _operator(),
             "provenance": self.crawler.settings["PROVENANCE"],
             "page_budget": spider.seed.max_pages,
             "started": now,
@@ -91,9 +93,16 @@ class RunLedger:
         while True:
             await asyncio.sleep(HEARTBEAT)
             try:
-                await store.heartbeat(run_id)
+                await self._tell(store, run_id)
             except StorageUnavailable:
                 logger.debug("no heartbeat: the database does not answer")
+
+    async def _tell(self, store: MongoStore, run_id: str) -> None:
+        """A heartbeat, with the traffic that no earlier one has told: a run may take several processes."""
+        stats = self.crawler.stats
+        now = {name: stats.get_value(key, 0) if stats else 0 for name, key in TRAFFIC.items()}
+        await store.heartbeat(run_id, {name: count - self._told[name] for name, count in now.items()})
+        self._told = now
 
     async def spider_closed(self, spider: Any, reason: str) -> None:
         if spider.store is None or spider.run_id is None:
@@ -103,6 +112,7 @@ class RunLedger:
         gone = reason == "storage_failed"  # waited for long enough
         patience = 0.0 if gone else self.crawler.settings.getfloat("MONGO_RETRY_BUDGET")
         try:
+            await patiently(partial(self._tell, spider.store, spider.run_id), patience)
             await patiently(spider.store.refresh, patience)
             if reason != "shutdown":  # an interrupted run stays open: the next one takes it up
                 await patiently(partial(spider.store.close_run, spider.run_id, reason), patience)
@@ -114,9 +124,7 @@ class RunLedger:
 
 def _is_dead(run: dict[str, Any]) -> bool:
     """Whether nobody works on a run any more: no heartbeat, or on this machine no such process."""
-    if dt.datetime.now(dt.UTC) - run["heartbeat"] > LAPSED:
-        return True
-    return bool(run["host"] == _HERE["host"] and not _process_exists(run["pid"]))
+    return is_silent(run) or (run["host"] == _HERE["host"] and not _process_exists(run["pid"]))
 
 
 def _process_exists(pid: int) -> bool:
@@ -127,6 +135,14 @@ def _process_exists(pid: int) -> bool:
     except PermissionError:  # somebody else's
         return True
     return True
+
+
+def _operator() -> str:
+    """Who runs this; a user of a container may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _digest(crawler: Crawler) -> str:

@@ -3,10 +3,8 @@
 import datetime as dt
 from collections.abc import Collection, Coroutine, Iterator, Sequence
 
-from pymongo.errors import DuplicateKeyError
-
 from crawler.items import Outcome, Page, Provenance, Status
-from crawler.store import frontier, refresh, summary
+from crawler.store import frontier, refresh, runs, summary
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
@@ -199,47 +197,42 @@ class MongoStore:
 
     async def open_run(self, run: Document) -> bool:
         """Enter a run, with `_id`, seed and provenance, as begun. False where the seed has an open one."""
-        entry: Document = {
-            "heartbeat": run.get("started"),
-            "finished": None,
-            "finish_reason": None,
-            "counts": {},
-        }
         with unavailable():
-            try:
-                await self._db.crawl_runs.insert_one(entry | run)
-            except DuplicateKeyError:
-                return False
-        return True
+            return await runs.open_run(self._db, run)
 
     async def unfinished_run(self, seed: str) -> Document | None:
-        """The run of a seed that was never closed."""
+        """The run of a seed that was never closed, and for how many seconds it has been `silent_for`."""
         with unavailable():
-            return await self._db.crawl_runs.find_one({"seed": seed, "finished": None})
+            found = await runs.find(self._db, {"seed": seed, "finished": None})
+        return found[0] if found else None
 
     async def take_up_run(self, run: Document, claim: Document) -> bool:
         """Make a run that was cut off one's own; False where another process was quicker."""
-        beat = {"heartbeat": dt.datetime.now(dt.UTC)}
-        seen = {"_id": run["_id"], "heartbeat": run["heartbeat"]}
         with unavailable():
-            taken = await self._db.crawl_runs.update_one(seen, {"$set": beat | claim})
-        return taken.modified_count == 1
+            return await runs.take_up(self._db, run, claim)
 
-    async def heartbeat(self, run_id: str) -> None:
-        """Note that the run is alive."""
-        await self._set_run(run_id, {"heartbeat": dt.datetime.now(dt.UTC)})
+    async def heartbeat(self, run_id: str, traffic: dict[str, int]) -> None:
+        """Note that the run is alive, and its traffic since the last heartbeat."""
+        with unavailable():
+            await runs.beat(self._db, run_id, traffic)
 
     async def close_run(self, run_id: str, reason: str) -> None:
-        """Note that the run ended, why, and what became of the pages it tried."""
+        """Note that the run ended, why, and what it did."""
         with unavailable():
-            tried = {"last_attempt.run_id": run_id}
-            counts = await summary.count(self._db.pages, tried, "$last_attempt.status")
-        finished = dt.datetime.now(dt.UTC)
-        await self._set_run(run_id, {"finished": finished, "finish_reason": reason, "counts": counts})
+            await runs.close(self._db, run_id, reason)
 
-    async def _set_run(self, run_id: str, fields: Document) -> None:
+    async def runs(self, seed: str | None = None, limit: int = 0) -> list[Document]:
+        """The ledger, the newest first: of one seed or all; every run where the limit is 0."""
         with unavailable():
-            await self._db.crawl_runs.update_one({"_id": run_id}, {"$set": fields})
+            return await runs.find(self._db, {"seed": seed} if seed else {}, limit)
+
+    async def run(self, run_id: str) -> Document | None:
+        """One run with its account: the one it closed with, or as it stands."""
+        with unavailable():
+            found = await runs.find(self._db, {"_id": run_id})
+            if found and found[0]["finished"] is None:
+                found[0] |= await runs.account(self._db, found[0])
+        return found[0] if found else None
 
     async def spent(self, run_id: str) -> int:
         """How much of its page budget a run has used: a refusal by robots.txt costs nothing."""

@@ -1,0 +1,136 @@
+"""What the run ledger tells a person: a line per run, or one run in full. Plain data in, tables out."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Run = Mapping[str, Any]
+"""A document of `crawl_runs`, with `silent_for` (seconds since its last heartbeat)."""
+
+LAPSED = 60.0
+"""Seconds. A run without a heartbeat for so long is dead, wherever it ran."""
+
+HAD = ("headline", "date", "byline", "body", "links")
+"""What a reading is judged by; the names of counts in `coverage`."""
+
+
+def is_silent(run: Run) -> bool:
+    """Whether its heartbeat has stopped.
+
+    One that lies in the future is as old as one that far back: the server's clock was set back since.
+    """
+    return bool(abs(run["silent_for"]) > LAPSED)
+
+
+def state_of(run: Run) -> str:
+    """Why it ended; or `running`, or `cut off` where nobody has taken it up yet."""
+    if run["finished"] is not None:
+        return str(run["finish_reason"])
+    return "cut off" if is_silent(run) else "running"
+
+
+def duration_of(run: Run) -> dt.timedelta:
+    """From its start to its end, or to its last heartbeat; pauses of a cut-off run included."""
+    lasted: dt.timedelta = (run["finished"] or run["heartbeat"]) - run["started"]
+    return dt.timedelta(seconds=max(0, round(lasted.total_seconds())))
+
+
+def nearest(run_id: str, known: Iterable[str]) -> str | None:
+    """The known id that is most like this one; None where none is known."""
+    return next(iter(get_close_matches(run_id, list(known), n=1, cutoff=0.0)), None)
+
+
+def as_json(runs: Run | Sequence[Run]) -> str:
+    """The documents as they are, times in ISO 8601."""
+    return json.dumps(runs, ensure_ascii=False, indent=1, default=lambda value: value.isoformat())
+
+
+def show_runs(console: Console, runs: Sequence[Run]) -> None:
+    """A row for each run; its id, to be copied, is never broken, and says when it started."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    table.add_column("run", min_width=max(len(run["_id"]) for run in runs))
+    for title in ("took", "pages", "new"):
+        table.add_column(title, justify="right")
+    for title in ("ended", "operator"):
+        table.add_column(title, overflow="fold")
+    for run in runs:
+        new = run.get("new", {}).get("pages", "")
+        tried = sum(run["counts"].values()) if run["counts"] else ""
+        cells = (run["_id"], duration_of(run), tried, new, state_of(run), run["operator"])
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    console.print(table)
+
+
+def show_run(console: Console, run: Run) -> None:
+    """All that is known of one run."""
+    console.print(Text(f"\n{run['_id']}: {state_of(run)}", style="bold"))
+    facts = Table(box=None, show_header=False, pad_edge=False)
+    for name, value in _facts(run):
+        facts.add_row(Text(name, style="dim"), Text(value))
+    console.print(facts)
+    if reasons := run.get("reasons"):
+        console.print(_reasons(reasons))
+    if coverage := run.get("coverage"):
+        console.print(_coverage(coverage))
+
+
+def _facts(run: Run) -> Iterable[tuple[str, str]]:
+    ended = f"to {_minute(run['finished'])} UTC" if run["finished"] else "not ended"
+    yield "when", f"{_minute(run['started'])} {ended}, {duration_of(run)}{_taken_up(run)}"
+    yield "who", f"{run['operator']} on {run['host']}, process {run['pid']}"
+    given = [f"{name}={value}" for name, value in run["arguments"].items() if value]
+    yield "what", f"seed {run['seed']} {' '.join(given)}".strip()
+    yield "code", f"{run['code_version']}, settings {run['settings_digest']}, pages are {run['provenance']}"
+    counts = ", ".join(f"{name} {count}" for name, count in run["counts"].items())
+    yield "pages", f"{counts or 'none tried'}; budget {run['page_budget']}"
+    if new := run.get("new"):
+        yield "new", f"{new['pages']} pages of the seed, {new['links']} links"
+    if traffic := run.get("traffic"):
+        size = traffic.get("bytes", 0) / 1e6
+        yield "traffic", f"{traffic.get('requests', 0)} requests, {size:.1f} MB received"
+
+
+def _taken_up(run: Run) -> str:
+    times = run.get("taken_up", 0)
+    return f", taken up {times} time{'s' if times > 1 else ''}" if times else ""
+
+
+def _reasons(reasons: Iterable[Mapping[str, Any]]) -> Table:
+    """What pages were lost to, or what is said of them."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    table.add_column("pages", justify="right")
+    table.add_column("outcome")
+    table.add_column("reason", overflow="fold")
+    for row in reasons:
+        table.add_row(str(row["count"]), row["outcome"], Text(_printable(row["reason"])))
+    return table
+
+
+def _coverage(coverage: Iterable[Mapping[str, Any]]) -> Table:
+    """The share of the pages read that have a headline, a date and so on."""
+    table = Table(box=SIMPLE, pad_edge=False)
+    for title in ("layout", "language"):
+        table.add_column(title, overflow="fold")
+    for title in ("pages", *HAD):
+        table.add_column(title, justify="right")
+    for row in coverage:
+        shares = [f"{row[name] / row['pages']:.0%}" for name in HAD]
+        named = (f"{row['extractor']} {row['layout']}", row["in_language"] or "")
+        table.add_row(*(Text(_printable(name)) for name in named), str(row["pages"]), *shares)
+    return table
+
+
+def _minute(time: dt.datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
+
+
+def _printable(text: str) -> str:
+    """Text that came from the web, without control characters."""
+    return "".join(char for char in " ".join(text.split()) if char.isprintable())

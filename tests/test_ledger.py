@@ -1,0 +1,123 @@
+"""The run ledger as a person sees it."""
+
+import datetime as dt
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from crawler.ledger import as_json, duration_of, nearest, show_run, show_runs, state_of
+
+START = dt.datetime(2026, 11, 25, 3, 15, tzinfo=dt.UTC)
+LATER = START + dt.timedelta(minutes=90, seconds=3)
+RUN = {
+    "_id": "deepseek-20261125T031500123",
+    "seed": "deepseek",
+    "arguments": {"url": None, "seed": None, "dry_run": ""},
+    "settings_digest": "0123456789abcdef",
+    "code_version": "0.1.0+8cc0fa6b844e",
+    "operator": "[red]ann",
+    "host": "h",
+    "pid": 7,
+    "provenance": "live",
+    "page_budget": 300,
+    "started": START,
+    "heartbeat": LATER,
+    "finished": LATER,
+    "finish_reason": "finished",
+    "silent_for": 5.0,
+    "taken_up": 1,
+    "traffic": {"requests": 44, "bytes": 3_200_000},
+    "counts": {"ok": 40, "blocked": 2},
+    "reasons": [{"outcome": "blocked", "reason": "HTTP 403 \x1b[31m[bold]x", "count": 2}],
+    "coverage": [
+        {
+            "extractor": "cn_nytimes",
+            "layout": "today",
+            "in_language": "zh-Hans",
+            "pages": 40,
+            "headline": 40,
+            "date": 39,
+            "byline": 20,
+            "body": 40,
+            "links": 0,
+        }
+    ],
+    "new": {"pages": 90, "links": 400},
+}
+OPEN = {**RUN, "finished": None, "finish_reason": None}
+
+
+def printed(show, *arguments):
+    out = io.StringIO()
+    show(Console(file=out, width=160, force_terminal=False), *arguments)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (RUN, "finished"),
+        (OPEN, "running"),
+        ({**OPEN, "silent_for": 61.0}, "cut off"),
+        ({**OPEN, "silent_for": -61.0}, "cut off"),
+        ({**OPEN, "silent_for": -3.0}, "running"),
+        ({**RUN, "silent_for": 1e9}, "finished"),
+    ],
+)
+def test_state(run, expected):
+    """A run without an end is running as long as its heart beats, by a clock that was set back, too."""
+    assert state_of(run) == expected
+
+
+def test_duration():
+    """To the end, else to the last heartbeat; never negative."""
+    assert str(duration_of(RUN)) == "1:30:03"
+    assert str(duration_of({**OPEN, "heartbeat": START + dt.timedelta(seconds=4)})) == "0:00:04"
+    assert str(duration_of({**OPEN, "heartbeat": START - dt.timedelta(hours=1)})) == "0:00:00"
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("deepseek-20261125T0315", "deepseek-20261125T031500123"),
+        ("zzz", "newsroom-1"),
+        ("newsroom", "newsroom-1"),
+    ],
+)
+def test_nearest(asked, expected):
+    """Something is named for every misspelling, as long as there is anything."""
+    assert nearest(asked, [RUN["_id"], "newsroom-1"]) == expected
+    assert nearest(asked, []) is None
+
+
+def test_one_run_in_full():
+    """Every fact, shares in percent; what came from outside is no markup."""
+    text = " ".join(printed(show_run, RUN).split())
+    for words in (
+        "deepseek-20261125T031500123: finished",
+        "2026-11-25 03:15 to 2026-11-25 04:45 UTC, 1:30:03, taken up 1 time",
+        "[red]ann on h, process 7",
+        "ok 40, blocked 2; budget 300",
+        "90 pages of the seed, 400 links",
+        "44 requests, 3.2 MB received",
+        "2 blocked HTTP 403 [31m[bold]x",
+        "cn_nytimes today zh-Hans 40 100% 98% 50% 100% 0%",
+    ):
+        assert words in text
+    assert "not ended" in printed(show_run, OPEN)
+
+
+def test_runs_of_an_older_version_are_listed():
+    """They lack what is counted since."""
+    older = {name: value for name, value in RUN.items() if name not in {"new", "taken_up", "traffic"}}
+    assert "[red]ann" in printed(show_runs, [older, OPEN])
+    assert "[red]ann" in printed(show_run, older)
+
+
+def test_json():
+    """Times in ISO 8601, Chinese as it is."""
+    told = json.loads(as_json([{**RUN, "operator": "安"}]))
+    assert told[0]["started"] == "2026-11-25T03:15:00+00:00"
+    assert "安" in as_json({**RUN, "operator": "安"})
