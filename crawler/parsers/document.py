@@ -4,40 +4,21 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from itertools import islice
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin
 
-from lxml import etree
-from lxml.cssselect import CSSSelector
+from crawler.parsers.markup import clean, parse
+from crawler.parsers.selectors import Element as Element  # for all who read a document
+from crawler.parsers.selectors import Index
+from crawler.parsers.text import fold
 
-from crawler.parsers.text import fold, reread
-
-Element = etree._Element
 T = TypeVar("T")
-
-READ_LIMIT = 3_000_000
-"""Characters that are read. The largest real page known has one million; more is a dump."""
-
-ELEMENT_LIMIT = 50_000
-"""Elements of a page whose body is read. The largest real page known has two thousand."""
 
 TEXT_LIMIT = 10_000
 """Characters that are read of a heading, a line or a meta tag. A tag left open makes one of a whole page."""
 
-_NAME = re.compile(r"(?:[.#]|=)([\w-]+)")
-_NEGATION = re.compile(r":not\([^)]*\)")
-# What no tree takes as text, though libxml2 lets it in: control characters, written out or by number.
-_CONTROLS = re.compile(
-    r"[\x00-\x08\x0b\x0e-\x1f\ufffe\uffff]+"
-    r"|&#0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d);?"
-    r"|&#[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]);?"
-)
-_COMMA = re.compile(r",(?![^(\[]*[)\]])")  # between alternatives, not within brackets
 _NO_HOST = re.compile(r"//(?:[/?#]|$)")
-# Both are optional; libxml2 drops what follows an early one, where a browser goes on.
-_END_OF_PAGE = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _UNDEFINED = re.compile(r"(?<=[:\[,])\s*undefined(?=\s*[,}\]])")
 _ARTICLE_TYPES = (
@@ -63,59 +44,36 @@ def first(*facts: Fact[T] | None) -> Fact[T] | None:
     return next((fact for fact in facts if fact is not None), None)
 
 
-@lru_cache(maxsize=4096)
-def _css(selector: str) -> CSSSelector:
-    return CSSSelector(selector, translator="html")
-
-
-@cache
-def _alternatives(selector: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The alternatives of a selector with the ids, classes and values that each names; `:not` names none."""
-    parts = (part.strip() for part in _COMMA.split(selector))
-    return tuple((part, tuple(_NAME.findall(_NEGATION.sub("", part)))) for part in parts)
-
-
 @dataclass(frozen=True)
 class Document:
-    """A page's text and its tree; any text makes one, broken markup included."""
+    """A page's markup and its tree; any text makes one, broken markup included."""
 
     url: str
-    html: str
+    markup: bytes
+    """In UTF-8, clean."""
 
     @classmethod
     def read(cls, url: str, html: str) -> "Document":
         """Takes at most READ_LIMIT characters."""
-        text = reread(html[:READ_LIMIT].replace("\x00", ""))
-        text = _CONTROLS.sub("", text.replace("\f", " "))
-        return cls(url, text.encode("utf-8", "replace").decode("utf-8"))
+        return cls(url, clean(html))
+
+    @cached_property
+    def html(self) -> str:
+        """The markup as text."""
+        return self.markup.decode()
 
     @cached_property
     def root(self) -> Element:
         """The tree; an empty one where there is no markup at all."""
-        # huge_tree lifts the limits on text length; libxml2 still stops at 2,048 levels of nesting.
-        parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-        try:
-            root = etree.fromstring(_END_OF_PAGE.sub("", self.html).encode("utf-8"), parser)
-        except etree.XMLSyntaxError:
-            root = None
-        if root is None:
-            return etree.Element("html")
-        return root if root.xpath("count(//*)") <= ELEMENT_LIMIT else _head_of(root)
-
-    def select(self, selector: str, scope: Element | None = None) -> list[Element]:
-        """Elements that match a CSS selector, in document order."""
-        alive = ", ".join(part for part, names in _alternatives(selector) if all(map(self._says, names)))
-        return list(_css(alive)(self.root if scope is None else scope)) if alive else []
-
-    def _says(self, name: str) -> bool:
-        """Whether the text holds a name at all: to know that is much cheaper than a walk through the tree."""
-        if name not in self._said:
-            self._said[name] = name in self.html
-        return self._said[name]
+        return parse(self.markup)
 
     @cached_property
-    def _said(self) -> dict[str, bool]:
-        return {}
+    def _index(self) -> Index:
+        return Index(self.root)
+
+    def select(self, selector: str, scope: Element | None = None) -> list[Element]:
+        """Elements that match a CSS selector, in document order; the scope may be one of them."""
+        return self._index.select(selector, self.root if scope is None else scope)
 
     def one(self, selector: str, scope: Element | None = None) -> Element | None:
         """The first element that matches, if any does."""
@@ -191,13 +149,6 @@ class Document:
         """A value of the JSON-LD article as a list, whether one or several were given."""
         value = self.article_data.get(name)
         return value if isinstance(value, list) else [value] if value else []
-
-
-def _head_of(root: Element) -> Element:
-    """The elements that speak of the page, without the page."""
-    head = etree.Element("html")
-    head.extend(list(islice(root.iter("title", "meta", "link"), ELEMENT_LIMIT)))
-    return head
 
 
 def outermost(elements: Iterable[Element]) -> Iterator[Element]:

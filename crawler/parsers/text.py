@@ -15,8 +15,8 @@ _SPACES = re.compile(r"\s+")
 # A line break in the source between two wide characters is no space (CSS Text 3, segment breaks).
 _WIDE_BREAK = re.compile(rf"(?<=[{_WIDE}{_PAIRED}])\n(?=[{_WIDE}])|(?<=[{_WIDE}])\n(?=[{_PAIRED}])")
 
-# UTF-8 read as Windows-1252: “ becomes â€œ; of ” the last byte is lost, which that charset does not have.
-_SIGN_OF_MISREADING = "â€"
+SIGN_OF_MISREADING = "â€"
+"""UTF-8 read as Windows-1252: “ becomes â€œ; of ” the last byte is lost, which that charset does not have."""
 _LAST_BYTES = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
 _MISREAD = re.compile(rf"â€\ufffd|[\u00c2-\u00f4][{re.escape(_LAST_BYTES)}]{{1,3}}")
 
@@ -61,7 +61,7 @@ def fold(text: str) -> str:
 
 def reread(text: str) -> str:
     """Undoes a wrong charset: some old pages are UTF-8 and declare ISO-8859-1."""
-    return _MISREAD.sub(lambda run: _reread(run[0]), text) if _SIGN_OF_MISREADING in text else text
+    return _MISREAD.sub(lambda run: _reread(run[0]), text) if SIGN_OF_MISREADING in text else text
 
 
 @lru_cache(maxsize=4096)
@@ -134,9 +134,9 @@ def count_han(text: str) -> int:
 
 def is_chinese(text: str) -> bool:
     """Whether a text is mostly Chinese: a Han character weighs as much as a few letters; kana is Japanese."""
-    if text.isascii():
+    han = 0 if text.isascii() else count_han(text)
+    if not han:
         return False
-    han = count_han(text)
     return han * 3 > sum(map(len, _LETTERS.findall(text))) and han > 4 * sum(map(len, _KANA.findall(text)))
 
 
