@@ -299,7 +299,7 @@ class Page:
     publisher: str | None = None
     """Name of the publication."""
     in_language: str | None = None
-    """BCP 47: zh-Hans, zh-Hant, en."""
+    """BCP 47, such as zh-Hans, zh-Hant, en; null where nothing tells."""
     main_image: str | None = None
     """Address of the leading picture."""
     images: tuple[Image, ...] = ()

@@ -204,15 +204,12 @@ class Layout:
             ("article_section", self.section()),
             ("keywords", self.keywords()),
             ("publisher", self.publisher()),
-            ("in_language", evidence.language(self.document, text, self._chinese_variant())),
+            ("in_language", evidence.language(self.document, text, self.bare.variant)),
             ("main_image", self.main_image()),
             ("is_accessible_for_free", evidence.is_accessible_for_free(self.document)),
             ("archive_policy", evidence.archive_policy(self.document)),
             ("translation_of", self.translation_of()),
         )
-
-    def _chinese_variant(self) -> str | None:
-        return "zh-Hant" if self.bare.variant is Variant.ZH_HANT else None
 
     def _content(self, headline: str | None) -> dict[str, Any]:
         return {

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from crawler.items import Author
 from crawler.parsers import dates
 from crawler.parsers.document import Document, Fact, first
-from crawler.parsers.text import chinese_script, fold, is_chinese
+from crawler.parsers.languages import by_script, by_words
+from crawler.parsers.text import fold
 from crawler.urls import canonicalize, published_on
 
 _TITLE_SUFFIX = re.compile(
@@ -120,30 +121,44 @@ def archive_policy(document: Document) -> Fact[str] | None:
     return Fact("noarchive", robots.rule) if robots and "noarchive" in robots.value.lower() else None
 
 
-def language(document: Document, text: str, url_says: str | None) -> Fact[str] | None:
-    """BCP 47: of Chinese by its characters first, of all else by what the page declares."""
-    lang = document.root.get("lang")
-    declared = [
-        fact
-        for fact in (
-            Fact(lang, "html @lang") if lang else None,
-            document.meta("itemprop=inLanguage", "LANG"),
-            document.data("inLanguage"),
-        )
-        if fact
-    ]
-    if is_chinese(text):
-        script = chinese_script(text)
-        written = Fact(script, "script of the text") if script else None
-        return first(written, _chinese(declared), Fact(url_says or "zh-Hans", "url"))
-    tags = (Fact(fact.value.partition("-")[0].lower(), fact.rule) for fact in declared)
+def language(document: Document, text: str, variant: str | None) -> Fact[str] | None:
+    """BCP 47, by the text itself; what is too short to tell is in the language that the page declares.
+
+    `variant` is the language version that the address names. None where nothing tells.
+    """
+    script = by_script(text)
+    if script == "zh":
+        named = variant if variant == "zh-Hant" else "zh-Hans"
+        return first(_chinese(_declared(document)), Fact(named, "url"))
+    words = None if script else by_words(text)
+    tags = (Fact(_primary(fact.value), fact.rule) for fact in _declared(document))
+    # A page of a Chinese site may have no Chinese on it, and still declare it.
     other = (fact for fact in tags if re.fullmatch("[a-z]{2,3}", fact.value) and fact.value != "zh")
-    return first(next(other, None), Fact("en", "script of the text") if text else None)
+    return first(
+        Fact(script, "script of the text") if script else None,
+        Fact(words, "words of the text") if words else None,
+        next(other, None),
+        Fact("en", "url") if variant == "en" and text else None,
+    )
+
+
+def _declared(document: Document) -> list[Fact[str]]:
+    lang = document.root.get("lang")
+    facts = (
+        Fact(lang, "html @lang") if lang else None,
+        document.meta("itemprop=inLanguage", "LANG", "og:locale"),
+        document.data("inLanguage"),
+    )
+    return [fact for fact in facts if fact]
+
+
+def _primary(tag: str) -> str:
+    return re.split("[-_]", tag)[0].lower()
 
 
 def _chinese(declared: Iterable[Fact[str]]) -> Fact[str] | None:
     for fact in declared:
-        found = re.match("zh-?(?:(hant|tw|hk|mo)|(hans|cn|sg))", fact.value.lower())
+        found = re.match("zh[-_]?(?:(hant|tw|hk|mo)|(hans|cn|sg))", fact.value.lower())
         if found:
             return Fact("zh-Hant" if found[1] else "zh-Hans", fact.rule)
     return None
