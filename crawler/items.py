@@ -378,6 +378,8 @@ class Page:
     """Least number of hops from each seed, over the roles that seed follows."""
     discovered_from: str | None = None
     """The page whose link was seen first."""
+    discovered_by: dict[str, str] = field(default_factory=dict)
+    """By seed, the list in which a watch found it; in the graph only with a depth for that seed, too."""
     first_seen_at: dt.datetime | None = None
     """UTC."""
     last_seen_at: dt.datetime | None = None
@@ -398,6 +400,7 @@ STORE_FIELDS = (
     "revision",
     "depths",
     "discovered_from",
+    "discovered_by",
     "first_seen_at",
     "last_seen_at",
 )

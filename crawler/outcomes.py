@@ -40,6 +40,8 @@ def judge_page(page: Page) -> Judgement:
         return Judgement(Outcome.BLOCKED, "the host answers with a block page")
     if page.is_truncated:
         return Judgement(Outcome.TRUNCATED, "the body is cut off by a meter or paywall")
+    if page.extractor and page.extractor.name == "feed" and page.headline is None:
+        return Judgement(Outcome.FAILED, "no feed: nothing in it can be read")
     if page.headline is None:
         return Judgement(Outcome.FAILED, "no headline: not an article, or a layout never seen")
     return Judgement(Outcome.OK)

@@ -29,6 +29,10 @@ def _web_address(text: str) -> str:
     return text
 
 
+def _web_addresses(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(str(canonicalize(_web_address(text))) for text in texts)
+
+
 class SeedError(ValueError):
     """A seed that cannot be used; the message is one line and says what to mend."""
 
@@ -67,6 +71,8 @@ class Seed:
     """How many of `max_pages` these may be: every one may be another host."""
     roles: tuple[Role, ...] = (Role.CITATION, Role.TRANSLATION)
     """Link roles that are followed."""
+    lists: Annotated[tuple[str, ...], AfterValidator(_web_addresses)] = ()
+    """Feeds, sitemaps, topic and author pages in which a run with `-a watch=1` looks for what came after."""
     headline: str | None = None
     """Headline of the first URL, as a fact."""
     published_on: Annotated[str, AfterValidator(_real_day)] | None = None

@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 from crawler.frontier import schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcRecord
 from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
-from crawler.parsers import decode, new_page, outline, parse_page
+from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
@@ -29,6 +29,7 @@ from crawler.writer import patiently
 from spiders.feeder import Feeder
 from spiders.multipage import MultiPage
 from spiders.start_pages import known_links, read_document, start_pages
+from spiders.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ OFFLINE_AFTER = 3
 class ArticlesSpider(MultiPage):
     """Crawls from `-a url=…`, `-a seed=NAME|FILE.toml` or `-a document=FILE` (a saved article or page).
 
-    `-a dry_run=1` lists what would be fetched and fetches nothing.
+    `-a dry_run=1` lists what would be fetched and fetches nothing. `-a watch=1` looks into the seed's `lists`
+    for newer articles that belong to its graph.
     """
 
     name = "articles"
@@ -55,17 +57,21 @@ class ArticlesSpider(MultiPage):
         seed: str | None = None,
         document: str | None = None,
         dry_run: str = "",
+        watch: str = "",
         **unknown: Any,
     ) -> None:
         super().__init__()
         if unknown:
-            raise SeedError(f"no argument {next(iter(unknown))!r}: url, seed, document and dry_run are known")
-        self.arguments = {"url": url, "seed": seed, "document": document, "dry_run": dry_run}
+            raise SeedError(
+                f"no argument {next(iter(unknown))!r}: url, seed, document, dry_run and watch are known"
+            )
+        self.arguments = {"url": url, "seed": seed, "document": document, "dry_run": dry_run, "watch": watch}
         self.document = read_document(document, url) if document else None
         self.seed = self._choose_seed(url, seed)
         self.budget = self.seed.max_pages
         self.outside = self.seed.external_pages if self.seed.external_depth else 0
         self.dry_run = dry_run not in {"", "0"}
+        self.watch = watch not in {"", "0"}
         self.feeder: Feeder | None = None
         self._unanswered = 0
 
@@ -112,7 +118,8 @@ class ArticlesSpider(MultiPage):
         if self.document:
             feeder.in_flight.add(self.document.id)
             yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
-        async for due in feeder.pages():
+        watch = Watch(store, self.seed, feeder, self._lists())
+        async for due in watch.pages() if self.watch else feeder.pages():
             article = whole_article(due.url)
             yield self._part_of(article, due.url) if article else self._request(due.url, due.failures)
         if feeder.budget == self.budget:
@@ -193,12 +200,18 @@ class ArticlesSpider(MultiPage):
         page = replace(new_page(url), redirects_to=article)
         return self._attempted(page, Judgement(Outcome.REDIRECTED), http_status=None, failures=0)
 
+    def _lists(self) -> list[Page]:
+        return [self._provenance(new_page(url)) for url in self.seed.lists]
+
     def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]:
-        if not isinstance(response, TextResponse):
+        if is_feed(response.body):
+            page = parse_feed(page_url, response.body, dt.datetime.now(dt.UTC))
+        elif not isinstance(response, TextResponse):
             kind = _header(response, "Content-Type") or "of unknown type"
             return new_page(page_url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
-        page = parse_page(page_url, decode(response.body, _header(response, "Content-Type")))
-        if not in_scope(page_url, self.seed.sites):
+        else:
+            page = parse_page(page_url, decode(response.body, _header(response, "Content-Type")))
+        if not in_scope(page_url, self.seed.sites) and page_url not in self.seed.lists:
             page = outline(page)
         warc = response.meta.get("warc")
         page = replace(

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 
 from crawler.seeds import Seed
@@ -46,12 +46,10 @@ class Feeder:
 
     async def pages(self) -> AsyncIterator[Due]:
         """Due pages until none is left and the last is acknowledged, or the budget is spent."""
+        self.depth = 0
         while self.depth <= self.seed.depth + self.seed.external_depth:
             due = await self.due(self.depth, min(BATCH, self.budget))
-            for page in due:
-                self.in_flight.add(page.url)
-                self.budget -= 1
-                self.outside -= not in_scope(page.url, self.seed.sites)
+            for page in self._hand_out(due):
                 yield page
             if due:
                 await self._until(NEARLY_EMPTY)
@@ -59,6 +57,33 @@ class Feeder:
                 await self._until(len(self.in_flight) - 1)
             elif not await self._grew():
                 self.depth += 1
+
+    async def batches(self, ask: Callable[[int], Awaitable[list[Due]]]) -> AsyncIterator[Due]:
+        """What `ask(limit)` brings, until it brings nothing more and the last is acknowledged."""
+        while due := await self._next(ask):
+            for page in self._hand_out(due):
+                yield page
+
+    async def _next(self, ask: Callable[[int], Awaitable[list[Due]]]) -> list[Due]:
+        """The next batch. What is in flight may bring more: only when all of it is in, nothing is nothing."""
+        await self._until(NEARLY_EMPTY)
+        while not (due := await patiently(partial(ask, min(BATCH, self.budget)), self.patience)):
+            if not self.in_flight:
+                break
+            await self._until(len(self.in_flight) - 1)
+        return due
+
+    def _hand_out(self, due: list[Due]) -> Iterator[Due]:
+        for page in due:
+            self.in_flight.add(page.url)
+            self.budget -= 1
+            self.outside -= not in_scope(page.url, self.seed.sites)
+            yield page
+
+    @property
+    def not_now(self) -> set[str]:
+        """Pages that must not be handed out: those in flight, and those that can't be had in this run."""
+        return self.in_flight | self._left_out
 
     async def _grew(self) -> bool:
         """Whether spreading the level brought it new pages that may still be fetched."""
@@ -89,7 +114,7 @@ class Feeder:
             sites=self.seed.sites,
             now=dt.datetime.now(dt.UTC),
             limit=limit,
-            exclude=self.in_flight | self._left_out,
+            exclude=self.not_now,
             run_id=self.run_id,
             outside=outside,
         )

@@ -8,11 +8,12 @@ from crawler.parsers.base import Layout, new_page, outline
 from crawler.parsers.decoding import decode
 from crawler.parsers.document import Document
 from crawler.parsers.fallback import Blocked, NotFound, Unknown
+from crawler.parsers.feed import is_feed, parse_feed
 from crawler.parsers.generic import Generic
 from crawler.parsers.saved_article import SavedArticle, read_head
 from crawler.urls import canonicalize, site_of
 
-__all__ = ["address_of", "decode", "new_page", "outline", "parse_page"]
+__all__ = ["address_of", "decode", "is_feed", "new_page", "outline", "parse_feed", "parse_page"]
 
 
 def _declared() -> dict[str, tuple[type[Layout], ...]]:

@@ -55,10 +55,11 @@ def due_query(
 async def due(database: Database, query: Document, limit: int) -> list[Due]:
     """The first pages that match, the first seen first."""
     cursor = database.pages.find(query, DUE_FIELDS).sort({"first_seen_at": 1, "_id": 1}).limit(limit)
-    return [_due(document) async for document in cursor]
+    return [due_from(document) async for document in cursor]
 
 
-def _due(document: Document) -> Due:
+def due_from(document: Document) -> Due:
+    """What DUE_FIELDS brings."""
     facts = {name: document[name] for name in DUE_FIELDS if name in document}
     return Due(url=document["_id"], **facts | {"status": Status(document["status"])})
 

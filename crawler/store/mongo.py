@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Collection, Coroutine, Iterator, Sequence
 
 from crawler.items import Outcome, Page, Provenance, Status
-from crawler.store import frontier, refresh, runs, summary
+from crawler.seeds import Seed
+from crawler.store import frontier, refresh, runs, summary, watching
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
@@ -192,6 +193,27 @@ class MongoStore:
         """
         with unavailable():
             return await frontier.spread(self._db, seed, depth, roles)
+
+    # what a seed's lists name
+
+    async def due_lists(
+        self, seed: Seed, run_id: str | None, *, now: dt.datetime, exclude: Collection[str]
+    ) -> list[Due]:
+        """The lists of a seed that this run has not asked for yet."""
+        with unavailable():
+            return await watching.due_lists(self._db, seed.lists, now, exclude, run_id)
+
+    async def candidates(
+        self, seed: Seed, run_id: str | None, *, now: dt.datetime, limit: int, exclude: Collection[str]
+    ) -> list[Due]:
+        """Stories that the seed's lists name and nobody has fetched, the newest first; at most `limit`."""
+        with unavailable():
+            return await watching.candidates(self._db, seed, now, limit, exclude, run_id)
+
+    async def join_watched(self, seed: Seed) -> list[str]:
+        """Take into the graph what its lists brought and what links to a member; returns their URLs."""
+        with unavailable():
+            return await watching.join(self._db, seed.name, seed.depth, seed.roles)
 
     # the run ledger
 

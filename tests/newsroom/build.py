@@ -10,6 +10,7 @@ import sys
 import uuid
 import zlib
 from email.utils import format_datetime
+from html import escape
 from http.client import responses
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from newsroom.reach import FACTS, UNREAD, site  # noqa: E402
 from crawler.warc import ArchiveWriter, http_message  # noqa: E402
 
 ARCHIVE = ROOT / "seeds" / "newsroom.warc.gz"
+FEED = "https://cn.nytimes.com/rss/"
 DAY_ONE = dt.datetime(2025, 2, 15, 8, tzinfo=dt.UTC)
 SHORT_NAV = {"nav": [["/world/?utm_source=nav-footer", "国际"], ["//?utm_source=nav-footer", "更多"]]}
 
@@ -39,7 +41,25 @@ def main(target=ARCHIVE):
     for fact in facts:
         if fact["kind"] not in UNREAD | {"absent", "robots_refused"}:
             writer.write(fact["url"], None, response(fact, chrome))  # nobody ever asked for it
+    writer.write(FEED, None, feed([fact for fact in facts if fact["kind"] == "article"]))
     writer.close()
+
+
+def feed(articles):
+    """The site's RSS feed as it might have stood on day one: every article, none of its text."""
+    items = "".join(
+        f"<item><title>{escape(fact['headline'])}</title><link>{fact['url']}?utm_source=RSS</link>"
+        f"<pubDate>{fed_at(fact)}</pubDate></item>"
+        for fact in sorted(articles, key=lambda fact: -fact["feed_ms"])
+    )
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>SAMPLE</title>{items}</channel></rss>'
+    content = body.encode()
+    headers = [
+        ("Content-Type", "application/rss+xml; charset=utf-8"),
+        ("ETag", f'"{hashlib.sha1(content, usedforsecurity=False).hexdigest()[:16]}"'),
+        ("Content-Length", str(len(content))),
+    ]
+    return http_message("HTTP/1.1 200 OK", headers, content)
 
 
 def response(fact, chrome):
@@ -57,6 +77,10 @@ def response(fact, chrome):
         headers.append(("Content-Encoding", "gzip"))
     headers.append(("Content-Length", str(len(body))))
     return http_message(f"HTTP/1.1 {status} {responses[status]}", headers, body)
+
+
+def fed_at(fact):
+    return format_datetime(dt.datetime.fromtimestamp(fact["feed_ms"] / 1000, dt.UTC))
 
 
 def gzipped(body):

@@ -1,0 +1,119 @@
+"""Discovery forward in time: what lists name is fetched, and what cites the graph joins it."""
+
+import pymongo
+import pytest
+from crawling import SEED, Crawls, article, citing, seed_file, story
+from loopback import Reply, Web
+
+CN = "https://cn.nytimes.com"
+SEED_ARTICLE = f"{CN}/technology/20250205/deepseek-china-reaction/"
+CITE_WHAT_THE_SEED_CITES = {
+    f"{CN}/china/20250205/deepseek-china-ai-censorship/",
+    f"{CN}/technology/20250213/deepseek-ai-chip-costs/",
+}
+ARCHIVE = "seeds/newsroom.warc.gz"
+FEED = f"{CN}/rss/"
+
+
+@pytest.fixture(scope="module")
+def watched(mongo_uri, tmp_path_factory):
+    """The sample archive with its feed, crawled twice with watch=1."""
+    crawl = Crawls(mongo_uri, "watched_sample", tmp_path_factory.mktemp("watch"))
+    crawl.first = crawl.run("deepseek", "watch=1", REPLAY=ARCHIVE)
+    crawl.before = crawl.pages()
+    crawl.second = crawl.run("deepseek", "watch=1", REPLAY=ARCHIVE)
+    yield crawl
+    with pymongo.MongoClient(mongo_uri) as client:
+        client.drop_database(crawl.database)
+
+
+def test_the_articles_that_cite_what_the_seed_cites_are_found(watched):
+    """No out-link of the seed leads to them; their own links do, and the item says which list named them."""
+    assert watched.first.returncode == 0, watched.first.stderr
+    pages = watched.pages()
+    for url in CITE_WHAT_THE_SEED_CITES:
+        assert pages[url]["depths"]["deepseek"] == 2
+        assert pages[url]["discovered_by"] == {"deepseek": FEED}
+
+
+def test_what_has_no_link_into_the_graph_stays_outside(watched):
+    """It is held, but has no depth for the seed."""
+    outside = watched.pages(**{"discovered_by.deepseek": {"$exists": True}, "depths.deepseek": None})
+    assert outside
+    members = set(watched.pages(**{"depths.deepseek": {"$lte": 3}}))
+    for url in outside:
+        cited = {
+            link["target"] for link in watched.links(source=url, role={"$in": ["citation", "translation"]})
+        }
+        assert not cited & members, url
+
+
+def test_a_second_run_fetches_nothing_but_the_lists(watched):
+    """And changes no membership."""
+    after = watched.pages()
+    run = watched.runs()[-1]["_id"]
+    asked = {url for url, page in after.items() if (page.get("last_attempt") or {}).get("run_id") == run}
+    assert FEED in asked
+    assert not any("/20250" in url for url in asked), asked
+    assert {url: page.get("depths") for url, page in after.items()} == {
+        url: page.get("depths") for url, page in watched.before.items()
+    }
+
+
+NEW = [f"{CN}/technology/2026010{n}/new-{n}/" for n in range(1, 6)]
+WORLD = {
+    SEED: article("起点", *citing(f"{CN}/china/20251201/old/", f"{CN}/china/20251202/moved/")),
+    f"{CN}/china/20251201/old/": article("旧文", *citing(f"{CN}/china/20251101/older/")),
+    f"{CN}/china/20251202/moved/": Reply(status=301, headers={"Location": f"{CN}/china/20251203/there/"}),
+    f"{CN}/china/20251203/there/": article("新址", "这是虚构的样本文字。"),
+    f"{CN}/china/20251101/older/": article("更旧", "这是虚构的样本文字。"),
+    NEW[0]: article("引用旧文", *citing(f"{CN}/china/20251201/old/")),
+    NEW[1]: article("引用新文", *citing(NEW[0])),
+    NEW[2]: article("无关", *citing("https://example.org/")),
+    NEW[3]: article("引用转址", *citing(f"{CN}/china/20251202/moved/")),
+    NEW[4]: article("译文", "虚构。", english="https://www.nytimes.com/2026/01/05/technology/new-5.html"),
+    "https://www.nytimes.com/2026/01/05/technology/new-5.html": story("English", "Invented."),
+    f"{CN}/sitemap.xml": (
+        f"<sitemapindex><sitemap><loc>{CN}/sitemap-1.xml</loc></sitemap>"
+        f"<sitemap><loc>{CN}/sitemap-2.xml</loc></sitemap></sitemapindex>"
+    ),
+    f"{CN}/sitemap-1.xml": Reply(
+        "<urlset>" + "".join(f"<url><loc>{url}</loc></url>" for url in NEW) + "</urlset>",
+        headers={"Content-Type": "application/xml", "ETag": '"1"'},
+    ),
+    f"{CN}/sitemap-2.xml": Reply(status=503),
+    f"{CN}/broken-feed/": Reply("<rss><channel>", headers={"Content-Type": "text/xml"}),
+}
+
+
+@pytest.fixture
+def world(mongo_uri, database, tmp_path):
+    """A crawl with watch=1 over loopback."""
+    with Web(WORLD, tmp_path) as web:
+        crawl = Crawls(mongo_uri, database, tmp_path, web.proxy)
+        crawl.web = web
+        lists = [f"{CN}/sitemap.xml", f"{CN}/broken-feed/", "https://feeds.example.org/gone.xml"]
+        crawl.seed = seed_file(tmp_path, depth=2, lists=lists)
+        crawl.first = crawl.run("articles", crawl.seed, "watch=1")
+        yield crawl
+
+
+def test_what_joins_and_what_does_not(world):
+    """A citation of a member, of what has just joined, of what redirects to one; nothing else."""
+    assert world.first.returncode == 0, world.first.stderr
+    pages = world.pages()
+    depths = [pages[url].get("depths", {}).get("loop") for url in NEW]
+    assert depths == [2, 2, None, 2, None]
+    assert pages[NEW[0]]["discovered_by"] == {"loop": f"{CN}/sitemap-1.xml"}
+    reasons = {url: (pages[url]["last_attempt"] or {}).get("status") for url in pages if "sitemap-2" in url}
+    assert set(reasons.values()) == {"blocked"}
+    assert pages[f"{CN}/broken-feed/"]["last_attempt"]["status"] == "ok"
+    assert pages["https://feeds.example.org/gone.xml"]["last_attempt"]["status"] == "gone"
+
+
+def test_without_watch_no_list_is_asked_for(mongo_uri, database, tmp_path):
+    """Lists are read by the runs that are told to."""
+    with Web(WORLD, tmp_path) as web:
+        crawl = Crawls(mongo_uri, database, tmp_path, web.proxy)
+        assert crawl.run("articles", seed_file(tmp_path, lists=[f"{CN}/sitemap.xml"])).returncode == 0
+        assert not [url for url in web.urls() if "sitemap" in url]
