@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from crawler.graph.plain import plain, shortened
-from crawler.urls import variant_of
+from crawler.urls import published_on, variant_of
 
 LABEL = 24
 """Characters of a label: as much of a headline as fits beside a dot."""
@@ -42,6 +42,11 @@ class PageFacts:
         if variant == "dual":
             return "zh+en"
         return (self.in_language or variant or "").partition("-")[0]
+
+    @property
+    def date(self) -> str:
+        """As published, else as the address says; empty where neither tells."""
+        return self.published_on or published_on(self.id) or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +106,7 @@ def page_node(page: PageFacts) -> Node:
     return Node(
         id=page.id,
         headline=plain(page.headline or page.title) or page.id,
-        date=page.published_on or "",
+        date=page.date,
         language=page.language,
         site=page.site,
         page_type=page.page_type,
@@ -125,7 +130,7 @@ def work_node(work_id: str, pages: Sequence[PageFacts]) -> Node:
         id=work_id,
         headline=node.headline,
         twin=plain(twins[0]) if twins else "",
-        date=min((page.published_on for page in pages if page.published_on), default=""),
+        date=min((page.date for page in pages if page.date), default=""),
         language=_languages(pages),
         site=node.site,
         page_type=node.page_type,

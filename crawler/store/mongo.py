@@ -1,16 +1,18 @@
 """MongoStore: pages, links and runs in MongoDB, each write journaled before it is acknowledged."""
 
 import datetime as dt
-from collections.abc import Collection, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Mapping, Sequence
 
+from crawler.graph.network import Edge, Node
 from crawler.items import Outcome, Page, Provenance, Status
 from crawler.seeds import Seed
-from crawler.store import frontier, refresh, runs, summary, watching
+from crawler.store import frontier, network, refresh, runs, summary, watching
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
 from crawler.store.frontier import Due
+from crawler.store.network import Scope
 from crawler.store.writes import Plan, plan
 
 CONFLICTS = 5
@@ -287,6 +289,30 @@ class MongoStore:
         """Plain numbers for the report, of all attempts or those of one run: see `summary.summary`."""
         with unavailable():
             return await summary.summary(self._db, seed, run_id)
+
+    # the graph, to hand on
+
+    async def seeds(self) -> list[str]:
+        """Names of the seeds that runs started from."""
+        with unavailable():
+            return sorted(await self._db.crawl_runs.distinct("seed"))
+
+    async def count_pages(self, scope: Scope) -> int:
+        """How many pages this part of the graph has."""
+        with unavailable():
+            return await network.count_pages(self._db, scope)
+
+    async def nodes(self, scope: Scope) -> AsyncIterator[Node]:
+        """The nodes of this part of the graph, in the order of their ids."""
+        with unavailable():
+            async for node in network.nodes(self._db, scope):
+                yield node
+
+    async def edges(self, members: Mapping[str, str]) -> AsyncIterator[Edge]:
+        """The edges among nodes: see `network.edges`."""
+        with unavailable():
+            async for edge in network.edges(self._db, members):
+                yield edge
 
 
 def _is_text(url: str) -> bool:

@@ -1,0 +1,73 @@
+"""From the database to a file: arranges a graph that can be looked at, streams one that can't. No Scrapy."""
+
+import contextlib
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from crawler.graph.exports import Placed, Writer, pieces
+from crawler.graph.layout import rings, spiral
+from crawler.store import MongoStore
+from crawler.store.network import Scope
+
+ARRANGED = 5_000
+"""Pages up to which the graph is held in memory and laid out; a larger one fills a disc as it streams."""
+
+
+class Counts(NamedTuple):
+    """What was written."""
+
+    nodes: int
+    edges: int
+
+
+@contextlib.contextmanager
+def replaced(path: Path) -> Iterator[TextIO]:
+    """A text file that takes its name when it is complete: what was there before stays until then.
+
+    Raises OSError where it can't be written.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as out:
+            yield out
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+async def export(
+    store: MongoStore, scope: Scope, writer: Writer, out: TextIO, *, arranged: int = ARRANGED
+) -> Counts:
+    """Write the part of the graph that `scope` names. Raises StorageUnavailable, OSError."""
+    if await store.count_pages(scope) <= arranged:
+        return await _arranged(store, scope, writer, out)
+    return await _streamed(store, scope, writer, out)
+
+
+async def _arranged(store: MongoStore, scope: Scope, writer: Writer, out: TextIO) -> Counts:
+    nodes = [node async for node in store.nodes(scope)]
+    members = {page: node.id for node in nodes for page in node.members}
+    edges = [edge async for edge in store.edges(members)]
+    places = rings(nodes, edges)
+    placed = [Placed(node, *places[node.id]) for node in nodes]
+    out.writelines(pieces(writer, placed, edges))
+    return Counts(len(nodes), len(edges))
+
+
+async def _streamed(store: MongoStore, scope: Scope, writer: Writer, out: TextIO) -> Counts:
+    """Holds the ids only: of each page its node's."""
+    members: dict[str, str] = {}
+    places = count()
+    out.write(writer.head())
+    async for node in store.nodes(scope):
+        members.update(dict.fromkeys(node.members, node.id))
+        out.write(writer.node(Placed(node, *spiral(next(places)))))
+    out.write(writer.between())
+    edges = 0
+    async for edge in store.edges(members):
+        out.write(writer.edge(edge))
+        edges += 1
+    out.write(writer.tail())
+    return Counts(next(places), edges)
