@@ -4,7 +4,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from crawler.items import Page
-from crawler.parsers.base import Layout, new_page, outline
+from crawler.parsers.base import OUTLINE, Layout, new_page, outline
 from crawler.parsers.decoding import decode
 from crawler.parsers.document import Document
 from crawler.parsers.fallback import Blocked, NotFound, Unknown
@@ -13,7 +13,17 @@ from crawler.parsers.generic import Generic
 from crawler.parsers.saved_article import SavedArticle, read_head
 from crawler.urls import canonicalize, site_of
 
-__all__ = ["address_of", "decode", "is_feed", "new_page", "outline", "parse_feed", "parse_page"]
+__all__ = [
+    "OUTLINE",
+    "SITES",
+    "address_of",
+    "decode",
+    "is_feed",
+    "new_page",
+    "outline",
+    "parse_feed",
+    "parse_page",
+]
 
 
 def _declared() -> dict[str, tuple[type[Layout], ...]]:
@@ -25,6 +35,7 @@ def _declared() -> dict[str, tuple[type[Layout], ...]]:
 # Asked in this order; a form of its own comes before any site's.
 FORMS: tuple[type[Layout], ...] = (SavedArticle, Blocked)
 SITES = _declared()
+"""Sites with a parser of their own."""
 OTHERWISE: tuple[type[Layout], ...] = (NotFound, Generic, Unknown)
 
 

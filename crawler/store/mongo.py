@@ -6,17 +6,19 @@ from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Mapp
 from crawler.graph.network import Edge, Node
 from crawler.items import Outcome, Page, Provenance, Status
 from crawler.seeds import Seed
-from crawler.store import frontier, network, refresh, runs, summary, watching
+from crawler.store import frontier, network, refresh, rereading, runs, summary, watching
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
 from crawler.store.frontier import Due
 from crawler.store.network import Scope
+from crawler.store.rereading import Reread
 from crawler.store.writes import Plan, plan
 
 CONFLICTS = 5
 """How often a batch is decided anew because another writer changed its pages meanwhile."""
+BUSY = "other writers keep changing the same pages: let one crawl end first"
 
 
 class MongoStore:
@@ -116,7 +118,7 @@ class MongoStore:
             refused, conflicts = await self._carry_out(plans)
             if not conflicts:
                 return refused
-        raise StorageUnavailable("other writers keep changing the same pages: let one crawl end first")
+        raise StorageUnavailable(BUSY)
 
     async def _held(self, ids: list[str]) -> dict[str, Held]:
         cursor = self._db.pages.find({"_id": {"$in": ids}}, HELD_PROJECTION)
@@ -155,6 +157,18 @@ class MongoStore:
             {"$merge": {"into": "revisions"}},
         ]
         await (await self._db.pages.aggregate(stages)).to_list()
+
+    async def reread(self, readings: Sequence[tuple[Document, Outcome, str | None]]) -> list[Reread]:
+        """Take in new readings of fetches that are held, in the order given: see `rereading.reread`."""
+        verdicts: list[Reread] = []
+        with unavailable():
+            for _ in range(CONFLICTS):
+                judged, conflicts = await rereading.reread(self._db, readings)
+                verdicts += judged
+                if not conflicts:
+                    return verdicts
+                readings = [reading for reading in readings if reading[0]["_id"] in conflicts]
+        raise StorageUnavailable(BUSY)
 
     # the frontier
 

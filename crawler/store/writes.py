@@ -49,12 +49,12 @@ def plan(page: Page, held: Held, run_id: str | None, now: dt.datetime) -> Plan:
     changes = _changes(page, held, effect, revises=revises)
     return Plan(
         page_id=page.id,
-        nodes={page.id: own_node(page, seen)} | {t: stub(t, page, seen) for t in _targets(page, effect)},
+        nodes={page.id: own_node(page, seen)} | {t: stub(t, page, seen) for t in targets(page, effect)},
         links=list(links.values()),
         revises=revises,
         page=UpdateOne(_unchanged(page, held), {"$set": changes}) if changes else None,
         alias=_alias(page) if effect is Effect.STATUS and page.redirects_to else None,
-        unseen=_unseen(page, list(links)) if effect is Effect.CONTENT and _was_read(page) else None,
+        unseen=unseen(page, list(links)) if effect is Effect.CONTENT and _was_read(page) else None,
     )
 
 
@@ -120,7 +120,7 @@ def _identity(url: str) -> dict[str, Any]:
     }
 
 
-def _targets(page: Page, effect: Effect) -> Iterator[str]:
+def targets(page: Page, effect: Effect) -> Iterator[str]:
     """All that the page points to, the page itself left out."""
     pointed: list[str | None] = []
     if effect in {Effect.CONTENT, Effect.STATUS}:
@@ -136,20 +136,20 @@ def link_id(source: str, role: str, target: str, occurrence: int) -> str:
     return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _links(page: Page, run_id: str | None, seen: dt.datetime) -> Iterator[tuple[str, UpdateOne]]:
-    occurrences: Counter[tuple[str, str]] = Counter()
+def occurrences(page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The links of a page as documents of `links`, by `_id`, without the times they were seen."""
+    count: Counter[tuple[str, str]] = Counter()
     for link in page.links:
-        occurrences[link.role, link.target] += 1
-        name = link_id(page.id, link.role, link.target, occurrences[link.role, link.target])
-        facts = asdict(link) | {
-            "role": str(link.role),
-            "source": page.id,
-            "last_seen_run": run_id,
-            "last_seen_at": seen,
-            "active": True,
-        }
-        first = {"first_seen_run": run_id, "first_seen_at": seen}
-        yield name, UpdateOne({"_id": name}, {"$set": facts, "$setOnInsert": first}, upsert=True)
+        count[link.role, link.target] += 1
+        name = link_id(page.id, link.role, link.target, count[link.role, link.target])
+        yield name, asdict(link) | {"role": str(link.role), "source": page.id, "active": True}
+
+
+def _links(page: Page, run_id: str | None, seen: dt.datetime) -> Iterator[tuple[str, UpdateOne]]:
+    last = {"last_seen_run": run_id, "last_seen_at": seen}
+    first = {"first_seen_run": run_id, "first_seen_at": seen}
+    for name, facts in occurrences(page):
+        yield name, UpdateOne({"_id": name}, {"$set": facts | last, "$setOnInsert": first}, upsert=True)
 
 
 def _is_revision(page: Page, held: Held) -> bool:
@@ -192,9 +192,10 @@ def _unchanged(page: Page, held: Held) -> dict[str, Any]:
     return {"_id": page.id, "last_attempt.at": held.attempted_at, "fetched_at": held.fetched_at}
 
 
-def _unseen(page: Page, seen_links: list[str]) -> UpdateMany:
-    unseen = {"source": page.id, "active": True, "_id": {"$nin": seen_links}}
-    return UpdateMany(unseen, {"$set": {"active": False}})
+def unseen(page: Page, seen_links: list[str]) -> UpdateMany:
+    """Deactivates the links of a page that are not among these."""
+    gone = {"source": page.id, "active": True, "_id": {"$nin": seen_links}}
+    return UpdateMany(gone, {"$set": {"active": False}})
 
 
 def _alias(page: Page) -> UpdateOne:

@@ -1,0 +1,157 @@
+"""An archive in parts that can be read side by side, each from its first record to its last."""
+
+import datetime as dt
+import mmap
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
+
+from crawler.warc.records import (
+    NO_HTTP,
+    UNREADABLE,
+    ArchivedResponse,
+    ArchiveError,
+    member_ended,
+    response_of,
+)
+
+RANGE = 4_000_000
+"""Bytes of an archive that are read in one go: a hundred pages or so."""
+
+_GZIP = b"\x1f\x8b\x08"
+_RECORD = b"WARC/"
+_HEADER_LIMIT = 65_536
+
+
+class Range(NamedTuple):
+    """Bytes of an archive; `start` is a record's first."""
+
+    path: Path
+    start: int
+    end: int
+
+
+class Received(NamedTuple):
+    """A response, where it came from and when."""
+
+    url: str
+    at: dt.datetime | None
+    """UTC, as the record says; None where it says nothing that can be read."""
+    response: ArchivedResponse
+
+
+class Damage(Exception):  # noqa: N818 - it ends a range, and what came before it is good
+    """A range can't be read further; the message is one line, with the byte where it breaks off."""
+
+
+def is_sample(path: Path) -> bool:
+    """Whether its first record calls the pages invented. Raises ArchiveError for what is no archive."""
+    try:
+        with path.open("rb") as file:
+            record = next(iter(ArchiveIterator(file, no_record_parse=True)), None)
+            if record is None:
+                raise ArchiveError(f"{path} is empty: give the path of a WARC file")
+            return record.rec_type == "warcinfo" and b"x-provenance: sample" in record.raw_stream.read()
+    except OSError as error:
+        raise ArchiveError(f"{path} can't be read: {error.strerror}: give the path of a WARC file") from None
+    except UNREADABLE:
+        raise ArchiveError(f"{path} is not a WARC file, or broken from its start") from None
+
+
+def cut(path: Path, size: int = RANGE) -> list[Range]:
+    """The archive in ranges of about `size` bytes, in order. Raises ArchiveError where it can't be read."""
+    try:
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            starts = list(_starts(data, size))
+            return [Range(path, *pair) for pair in zip(starts, [*starts[1:], len(data)], strict=True)]
+    except OSError as error:
+        raise ArchiveError(f"{path} can't be read: {error.strerror}") from None
+
+
+def _starts(data: mmap.mmap, size: int) -> Iterator[int]:
+    records = _members(data, size) if data[:3] == _GZIP else _plain_records(data)
+    least = 0
+    for start in records:
+        if start >= least:
+            yield start
+            least = start + size
+
+
+def _members(data: mmap.mmap, size: int) -> Iterator[int]:
+    """Offsets of gzipped records, `size` or more apart: what looks like one is unpacked to see."""
+    yield 0
+    found = data.find(_GZIP, size)
+    while found >= 0:
+        is_record = _unpacked(data[found : found + 512]).startswith(_RECORD)
+        if is_record:
+            yield found
+        found = data.find(_GZIP, found + (size if is_record else 1))
+
+
+def _unpacked(start: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(start, len(_RECORD))
+    except zlib.error:
+        return b""
+
+
+def _plain_records(data: mmap.mmap) -> Iterator[int]:
+    """Offsets of the records of an archive that is not gzipped, by their lengths, as far as those go."""
+    start = 0
+    yield 0
+    while data[start : start + len(_RECORD)] == _RECORD:
+        head_end = data.find(b"\r\n\r\n", start, start + _HEADER_LIMIT)
+        fields = (line.partition(b":") for line in data[start : max(head_end, start)].split(b"\r\n"))
+        lengths = [value for name, _, value in fields if name.strip().lower() == b"content-length"]
+        if not lengths or not lengths[0].strip().isdigit():
+            return
+        start = head_end + 4 + int(lengths[0]) + 4
+        if start < len(data):
+            yield start
+
+
+def read(part: Range) -> Iterator[Received]:
+    """The HTTP responses of a range, in order. Raises Damage after the last that can be read."""
+    end = part.start
+    try:
+        with part.path.open("rb") as file:
+            file.seek(part.start)
+            records = ArchiveIterator(file, no_record_parse=True)
+            for record in records:
+                block = record.raw_stream.read()
+                records.read_to_end()
+                if len(block) != record.length or not member_ended(records):
+                    raise EOFError
+                end = records.offset
+                yield from _received(record, block)
+                if end >= part.end:
+                    return
+        if end != part.end:  # a few bytes of a record look like the end to warcio
+            raise EOFError
+    except (OSError, *UNREADABLE) as error:
+        cause = " ".join(str(error).split())[:100] or "a record is cut off"
+        raise Damage(f"{part.path} is damaged after byte {end} ({cause})") from None
+
+
+def _received(record: ArcWarcRecord, block: bytes) -> Iterator[Received]:
+    """The response in a record, where it holds one."""
+    url = (record.rec_headers.get_header("WARC-Target-URI") or "").strip("<>")  # some write <URL>
+    if record.format != "warc" or record.rec_type != "response" or not url.startswith("http"):
+        return
+    try:
+        response = response_of(record, block)
+    except NO_HTTP:
+        return
+    yield Received(url, _moment(record.rec_headers.get_header("WARC-Date")), response)
+
+
+def _moment(text: str | None) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment.astimezone(dt.UTC) if moment.tzinfo else moment.replace(tzinfo=dt.UTC)

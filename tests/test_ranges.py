@@ -1,0 +1,87 @@
+"""An archive in ranges: however it is cut, every response is read once and in order."""
+
+import gzip
+import random
+
+import pytest
+
+from crawler.warc import ArchiveError, ArchiveWriter, http_message
+from crawler.warc.ranges import Damage, Range, cut, is_sample, read
+
+OK = "HTTP/1.1 200 OK"
+TRAP = b"\r\n\r\nWARC/1.1\r\nContent-Length: 3\r\n\r\n" + gzip.compress(b"WARC/1.1\r\n")
+URLS = [f"https://cn.nytimes.com/china/20250205/{number}/" for number in range(40)]
+
+
+@pytest.fixture(params=["pages.warc.gz", "pages.warc"])
+def archive(request, tmp_path):
+    """Forty responses, some of whose bodies look like an archive themselves."""
+    writer = ArchiveWriter(tmp_path / request.param)
+    chance = random.Random(1)
+    for number, url in enumerate(URLS):
+        body = TRAP * (number % 3) + chance.randbytes(chance.randrange(5000))
+        writer.write(url, b"GET / HTTP/1.1\r\n\r\n", http_message(OK, [("Content-Type", "text/html")], body))
+    writer.close()
+    return writer.path
+
+
+@pytest.mark.parametrize("size", [1, 700, 20_000, 10_000_000])
+def test_however_it_is_cut(archive, size):
+    """No response is lost, none comes twice; the ranges are the whole file."""
+    parts = cut(archive, size)
+    assert [part.start for part in parts[1:]] == [part.end for part in parts[:-1]]
+    assert (parts[0].start, parts[-1].end) == (0, archive.stat().st_size)
+    assert [received.url for part in parts for received in read(part)] == URLS
+    assert len(parts) > 1 or size > 20_000
+
+
+def test_one_that_is_cut_off(archive, tmp_path):
+    """What stands before the break is read; the break is told with its byte."""
+    whole = archive.read_bytes()
+    broken = tmp_path / f"broken-{archive.name}"
+    broken.write_bytes(whole[: len(whole) // 2])
+    parts = cut(broken, 3000)
+    found = [received.url for part in parts[:-1] for received in read(part)]
+    last = []
+    with pytest.raises(Damage, match=r"is damaged after byte \d+ \("):
+        last += [received.url for received in read(parts[-1])]
+    assert found + last == URLS[: len(found + last)]
+    assert len(found) > 10
+
+
+def test_damage_in_the_middle_costs_its_own_range_only(archive):
+    """The other ranges are read all the same."""
+    parts = cut(archive, 5000)
+    data = bytearray(archive.read_bytes())
+    data[parts[1].start : parts[1].start + 400] = bytes(400)
+    archive.write_bytes(data)
+    with pytest.raises(Damage):
+        list(read(parts[1]))
+    kept = [received.url for part in parts[:1] + parts[2:] for received in read(part)]
+    assert kept == [url for url in URLS if url in kept]
+    assert len(kept) >= 30
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "is empty"),
+        (b"<html>", "is not a WARC file"),
+        (gzip.compress(b"<html>"), "is not a WARC file"),
+        (None, "can't be read"),
+    ],
+)
+def test_what_is_no_archive(tmp_path, content, problem):
+    """One line says so."""
+    path = tmp_path / "x.warc.gz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ArchiveError, match=problem):
+        is_sample(path)
+
+
+def test_the_moment_of_a_record(archive):
+    """UTC; an archive says whether it is a sample."""
+    first = next(read(Range(archive, 0, archive.stat().st_size)))
+    assert first.at.utcoffset().total_seconds() == 0
+    assert not is_sample(archive)
