@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Mapping, Sequence
 
 from crawler.graph.network import Edge, Node
+from crawler.graph.news import News
 from crawler.items import Outcome, Page, Provenance, Status
 from crawler.seeds import Seed
-from crawler.store import frontier, network, refresh, rereading, runs, summary, watching
+from crawler.store import frontier, network, news, refresh, rereading, runs, summary, watching
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
@@ -290,6 +291,30 @@ class MongoStore:
         asked = {"last_attempt.run_id": run_id, "site": {"$nin": list(sites)}}
         with unavailable():
             return await self._db.pages.count_documents(asked)
+
+    # what is told
+
+    async def knows_seed(self, seed: str) -> bool:
+        """Whether any page is a member of this seed's graph."""
+        with unavailable():
+            return (
+                await self._db.pages.find_one({f"depths.{seed}": {"$exists": True}}, {"_id": 1}) is not None
+            )
+
+    async def news(self, seed: str, since: dt.datetime | None) -> list[News]:
+        """What was not told yet of a seed's graph; with `since` what came since then, told or not."""
+        with unavailable():
+            return await news.news(self._db, seed, since)
+
+    async def tell(self, seed: str, things: Sequence[News]) -> list[News]:
+        """Note things as told; returns those that nobody else told meanwhile."""
+        with unavailable():
+            return await news.tell(self._db, seed, things)
+
+    async def take_back(self, seed: str, things: Sequence[News]) -> None:
+        """Forget that the things were told."""
+        with unavailable():
+            await news.take_back(self._db, seed, things)
 
     # the end of a run
 

@@ -6,7 +6,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from crawler.items import json_schema
 
-COLLECTIONS = ("pages", "links", "works", "revisions", "crawl_runs", "related")
+COLLECTIONS = ("pages", "links", "works", "revisions", "crawl_runs", "related", "told")
 
 KEYWORDS = ("properties", "required", "items", "additionalProperties", "anyOf", "enum")
 """What MongoDB's dialect of JSON Schema shares with pydantic's; the others are left out."""

@@ -1,0 +1,78 @@
+"""`scrapy new`: what came into a seed's graph since it was last told."""
+
+import argparse
+import datetime as dt
+from pathlib import Path
+
+from crawler.answering import AnswerError, DatabaseCommand
+from crawler.graph.news import FORMATS
+from crawler.store import MongoStore
+
+DEFAULT_SEED = "deepseek"
+
+
+class Command(DatabaseCommand):
+    to_write = True
+
+    def syntax(self) -> str:
+        return "[--seed NAME] [--since RUN|DATE] [--format FORMAT] [-o FILE]"
+
+    def short_desc(self) -> str:
+        return "Tell what is new around a seed: articles, links, revisions, each once"
+
+    def long_desc(self) -> str:
+        return (
+            "Tell new articles, new links and revised articles of a seed's graph, each with its reason and "
+            "quotation. Each thing is told once; with --since all that came since a run or day, told or not. "
+            "Nothing is printed when nothing is new. Examples: `scrapy new`; "
+            "`scrapy new --since 2026-11-01 --format md`; `scrapy new --format atom -o new.xml`."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--seed", default=DEFAULT_SEED, metavar="NAME", help="default: deepseek")
+        parser.add_argument(
+            "--since", metavar="RUN|DATE", help="all since this run began, or this day, told or not"
+        )
+        parser.add_argument("--format", choices=FORMATS, default="text")
+        parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of printing")
+
+    async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise AnswerError("no argument is known but options: `scrapy new --seed deepseek`")
+        if not await store.knows_seed(opts.seed):
+            raise AnswerError(f"no page of a seed {opts.seed!r} is held: name another one with --seed")
+        since = await _moment(store, opts.since) if opts.since else None
+        news = await store.news(opts.seed, since)
+        if since is None:
+            news = await store.tell(opts.seed, news)
+        if not news:
+            return
+        try:
+            _hand_over(FORMATS[opts.format](news, opts.seed), opts.output)
+        except OSError as error:
+            if since is None:
+                await store.take_back(opts.seed, news)
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise AnswerError(f"{opts.output or 'the output'} can't be written: {error.strerror}") from None
+
+
+async def _moment(store: MongoStore, text: str) -> dt.datetime:
+    """The start of a run, or a day's midnight, UTC."""
+    run = await store.run(text)
+    if run:
+        started: dt.datetime = run["started"]
+        return started
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        raise AnswerError(f"--since {text}: neither a run (`scrapy runs` lists them) nor a date") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _hand_over(text: str, output: str | None) -> None:
+    if output:
+        Path(output).write_text(text + "\n", encoding="utf-8")
+    else:
+        print(text, flush=True)
