@@ -429,6 +429,16 @@ def test_words_and_characters():
         ("托马斯·弗里德曼", ["托马斯·弗里德曼"]),
         ("《纽约时报》", ["《纽约时报》"]),
         ("Andy Brandy", ["Andy Brandy"]),
+        ("By Ana B. Sample; Special to The New York Times", ["Ana B. Sample"]),
+        ("By ANA SAMPLE, Special to the New York Times", ["ANA SAMPLE"]),
+        ("By THE NEW YORK TIMES", ["THE NEW YORK TIMES"]),
+        ("By Ana Sample, M.D.", ["Ana Sample, M.D."]),
+        ("By Ana Sample, Ph.D., and Bo Sample", ["Ana Sample, Ph.D.", "Bo Sample"]),
+        ("By ANA SAMPLE with BO SAMPLE", ["ANA SAMPLE", "BO SAMPLE"]),
+        ("Interview by Ana Sample", ["Ana Sample"]),
+        ("Por Ana Muestra y Bo Sample", ["Ana Muestra", "Bo Sample"]),
+        ("Por Ana Muestra, Bo Sample e Inés Muestra", ["Ana Muestra", "Bo Sample", "Inés Muestra"]),
+        ("By Wye Y Sample", ["Wye Y Sample"]),
         ("", []),
     ],
 )
@@ -750,3 +760,65 @@ def test_the_feed_time_is_not_needed():
     )
     page = parse_page(CHINESE, html)
     assert (page.headline, page.published_on, page.date_precision) == ("虚构", "2025-02-05", "day")
+
+
+V5 = """<html lang="en"><head><title>Bells - The New York Times</title>{head}</head><body>
+<article id="story" class="story theme-main"><header><h1 id="headline">Bells</h1>{top}</header>
+<div class="story-body"><p class="story-body-text">The bells of the valley.</p></div></article>"""
+TWINS = (
+    '<link rel="alternate" hreflang="es-LA" href="https://www.nytimes.com/es/2018/03/24/campanas/?">'
+    '<link rel="alternate" hreflang="en" href="https://www.nytimes.com/2018/03/21/us/bells.html">'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "top", "translations"),
+    [
+        (TWINS, "", ["https://www.nytimes.com/es/2018/03/24/campanas/"]),
+        (
+            "",
+            '<a hreflang="zh-hans" href="https://cn.nytimes.com/usa/20180322/bells/">阅读简体中文版</a>',
+            ["https://cn.nytimes.com/usa/20180322/bells/"],
+        ),
+    ],
+)
+def test_other_languages_of_a_story_before_react(head, top, translations):
+    """Named in the head of the page or over the text, in every layout of the site."""
+    url = "https://www.nytimes.com/2018/03/21/us/bells.html"
+    page = parse_page(url, V5.format(head=head, top=top))
+    assert page.extractor.layout == "story-body-2014"
+    assert list(page.translations) == translations
+    assert [link.target for link in page.links if link.role is Role.TRANSLATION] == translations
+    assert page.body == "The bells of the valley."
+
+
+@pytest.mark.parametrize(
+    ("head", "byline", "expected"),
+    [
+        (
+            "",
+            "<p itemprop='author'>By Ana Sample and Bo Sample</p>",
+            [("Ana Sample", None), ("Bo Sample", None)],
+        ),
+        (
+            '<meta name="byl" content="By Ana Sample and Bo Sample">',
+            '<p itemprop="author"><a href="/by/ana-sample"><b itemprop="name">ANA SAMPLE</b></a> &c.</p>',
+            [("Ana Sample", "https://www.nytimes.com/by/ana-sample"), ("Bo Sample", None)],
+        ),
+        (
+            '<meta name="byl" content="By Reuters">',
+            '<p itemprop="author">By <span itemprop="name">Reuters</span></p>',
+            [("Reuters", None)],
+        ),
+        ("", "<p itemprop='author'>By SEPT. 15, 2016</p>", []),
+        ("", "", []),
+    ],
+)
+def test_bylines_of_react(head, byline, expected):
+    """As marked, with the pages linked to; by the head, where it names more; else by its words."""
+    html = (
+        f'<html><head>{head}</head><body><article id="story"><header><h1>Bells</h1>{byline}</header>'
+        '<section name="articleBody"><div class="StoryBodyCompanionColumn"><p>The bells.</p></div></section>'
+    )
+    page = parse_page("https://www.nytimes.com/2022/03/21/us/bells.html", html)
+    assert [(author.name, author.url) for author in page.authors] == expected

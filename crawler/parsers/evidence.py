@@ -16,15 +16,22 @@ _TITLE_SUFFIX = re.compile(
     r"(?:\s[-–—|]\s(?:The New York Times|NYTimes\.com|纽约时报中文网|紐約時報中文網)[^-–—|]*)?$"
 )
 _TITLE_PREFIX = re.compile(r"^Opinion \| ")
-_NAMES = re.compile(r"[,，、;；](?!\s*(?:Jr|Sr|II|III|IV)\b)(?:\s*and\s)?|\sand\s", re.IGNORECASE)
-_BY = re.compile(r"^(?:By|Por)(?:\s|$)", re.IGNORECASE)
+# What follows a name with a comma and is none: Jr., M.D.
+_SUFFIX = r"(?:Jr|Sr|II|III|IV|M\.?\s?D|Ph\.?\s?D|D\.?V\.?M|R\.?N|Esq)\b"
+_NAMES = re.compile(rf"[,，、;；](?!\s*{_SUFFIX})(?:\s*(?:and|with)\s)?|\s(?:and|with)\s", re.IGNORECASE)
+_SPANISH_NAMES = re.compile(r",(?:\s*[ye]\s)?|\s[ye]\s")
+_BY = re.compile(r"^(?:(?:Written |Text |Interview )?By|(Por))(?:\s|$)", re.IGNORECASE)
+_SPECIAL = re.compile(r"Special to\b", re.IGNORECASE)  # … The New York Times: no name, but by wire
 _SECTION = re.compile(r"//cn\.nytimes\.com/(?:article/)?([a-z-]+)/\d{4}|/\d{4}/\d\d/\d\d/([a-z-]+)/")
 
 
 def split_names(byline: str) -> tuple[str, ...]:
-    """Names of a byline, as published: `By A, B and C`, `甲、乙`."""
-    names = map(str.strip, _NAMES.split(_BY.sub("", fold(byline))))
-    return tuple(name for name in names if name)
+    """Names of a byline, as published: `By A, B and C`, `Por A y B`, `甲、乙`."""
+    text = fold(byline)
+    by = _BY.match(text)
+    parts = (_SPANISH_NAMES if by and by[1] else _NAMES).split(text[by.end() :] if by else text)
+    names = [name for part in parts if (name := part.strip())]
+    return tuple(name for name in names if not _SPECIAL.match(name))
 
 
 def plain_title(title: str) -> str:

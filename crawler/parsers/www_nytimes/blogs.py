@@ -42,7 +42,7 @@ class Blog(Columns):
 
     def published(self) -> Fact[dates.Stamp] | None:
         """The clock over the post, which is New York's: 9:43 pm is written 21:43:18+00:00."""
-        clock = self.document.attribute(self.CLOCK, "title", self.story)
+        clock = self.document.attribute(self.CLOCK, "title", self.article)
         digits = re.sub(r"\D", "", clock.value.partition("+")[0]) if clock else ""
         stamp = dates.local_digits(digits, self.zone)
         if clock is None or stamp is None:
@@ -51,7 +51,7 @@ class Blog(Columns):
 
     def notes(self) -> list[Element]:
         """Also what stands below the last rule, where all of it is in italics: who the author is."""
-        rules = self.document.select(self.RULE, self.story)
+        rules = self.document.select(self.RULE, self.article)
         below = list(rules[-1].itersiblings()) if rules else []
         return super().notes() + (below if all(map(_is_slanted, below)) else [])
 

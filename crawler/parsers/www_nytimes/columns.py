@@ -1,14 +1,12 @@
 """What the layouts before 2018 share: a column of text, with boxes in it that are not the text."""
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar
 
 from crawler.items import Author
 from crawler.parsers import dates, evidence
-from crawler.parsers.base import Layout
 from crawler.parsers.blocks import (
     Block,
     Picture,
@@ -21,17 +19,12 @@ from crawler.parsers.blocks import (
 )
 from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.text import fold
+from crawler.parsers.www_nytimes.story import Story
 from crawler.urls import canonicalize
 
-_WIRE = re.compile(r"Special to\b", re.IGNORECASE)
 
-
-class Columns(Layout):
+class Columns(Story):
     """Selectors and order of reading; a layout says where it has what."""
-
-    module = "www_nytimes"
-    publisher_name = "The New York Times"
-    verified = True
 
     STORY: ClassVar[str]
     TEXT: ClassVar[str]
@@ -51,13 +44,13 @@ class Columns(Layout):
         return any(document.one(cls.TEXT, story) is not None for story in document.select(cls.STORY)[:1])
 
     @cached_property
-    def story(self) -> Element:
+    def article(self) -> Element:
         """The node that all of it stands in."""
         return self.document.select(self.STORY)[0]
 
     def headline(self) -> Fact[str] | None:
         """The one over the article; meta hdl is often the other of the two, for print and for the web."""
-        return self.document.text(self.HEADLINE, self.story) or self._web_headline()
+        return self.document.text(self.HEADLINE, self.article) or self._web_headline()
 
     def alternative_headline(self) -> Fact[str] | None:
         """The one for the web."""
@@ -90,13 +83,12 @@ class Columns(Layout):
     def _names_in_head(self) -> Fact[tuple[str, ...]] | None:
         byline = self.document.meta("byl", "CLMST")
         names = evidence.split_names(byline.value) if byline else ()
-        people = tuple(name for name in names if not _WIRE.match(name))
-        return Fact(people, byline.rule) if byline and people else None
+        return Fact(names, byline.rule) if byline and names else None
 
     @cached_property
     def bylines(self) -> list[Element]:
         """The lines that name the authors."""
-        return list(outermost(self.document.select(self.BYLINE, self.story)))
+        return list(outermost(self.document.select(self.BYLINE, self.article)))
 
     def published(self) -> Fact[dates.Stamp] | None:
         """New York digits, which alone have a time on every page that has them; else the day."""
@@ -135,23 +127,24 @@ class Columns(Layout):
         )
 
     def pieces(self) -> Iterator[Piece]:
-        """Byline, pictures, text, related coverage, notes."""
+        """Other languages, byline, pictures, text, related coverage, notes."""
+        yield from self.versions()
         for byline in self.bylines:
             yield Place.BYLINE, read_block(byline)
         notes = self.notes()
-        boxes = [b for b in outermost(self.document.select(self.PICTURE, self.story)) if b not in notes]
+        boxes = [b for b in outermost(self.document.select(self.PICTURE, self.article)) if b not in notes]
         yield from ((Place.CAPTION, self.picture(box)) for box in boxes)
-        dropped = {*boxes, *notes, *self.document.select(self.DROPPED, self.story)}
-        text = self.document.select(self.TEXT, self.story)
-        yield from read_pieces(self.story, dropped, scope=text, pictures=())
-        for box in outermost(self.document.select(self.RELATED, self.story) if self.RELATED else ()):
+        dropped = {*boxes, *notes, *self.document.select(self.DROPPED, self.article)}
+        text = self.document.select(self.TEXT, self.article)
+        yield from read_pieces(self.article, dropped, scope=text, pictures=())
+        for box in outermost(self.document.select(self.RELATED, self.article) if self.RELATED else ()):
             yield from ((Place.RELATED, read_card(anchor)) for anchor in box.iter("a") if anchor.get("href"))
         for note in notes:
             yield from ((Place.FOOTER, piece) for _, piece in read_pieces(note, pictures=()))
 
     def notes(self) -> list[Element]:
         """What is said about the article, its author, its subjects: below the text, and not part of it."""
-        return list(outermost(self.document.select(self.NOTES, self.story)))
+        return list(outermost(self.document.select(self.NOTES, self.article)))
 
     def picture(self, box: Element) -> Picture:
         """Images of a box with caption and credit."""

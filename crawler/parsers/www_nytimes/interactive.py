@@ -26,7 +26,8 @@ class Interactive2014(React):
 
     name = "interactive-2014"
 
-    ARTICLE: ClassVar[str] = "article.theme-interactive"
+    THEME: ClassVar[str] = "article.theme-interactive"
+    ARTICLE: ClassVar[tuple[str, ...]] = (THEME,)
     GRAPHIC: ClassVar[str] = ".interactive-graphic"
     PARAGRAPH: ClassVar[str] = "p, h2, h3, h4, h5, blockquote, li, .g-body, .g-p, .g-text"
     HEADLINE: ClassVar[str] = "h1.interactive-headline, h1[itemprop=headline], header h1"
@@ -50,7 +51,7 @@ class Interactive2014(React):
     @classmethod
     def matches(cls, document: Document) -> bool:
         """By the theme of the article."""
-        return document.one(cls.ARTICLE) is not None
+        return document.one(cls.THEME) is not None
 
     def alternative_headline(self) -> Fact[str] | None:
         """The graphic may have one of its own."""
@@ -97,7 +98,7 @@ class Interactive(Interactive2014):
     name = "interactive-2019"
     verified = False
 
-    ARTICLE: ClassVar[str] = "article, main"
+    ARTICLE: ClassVar[tuple[str, ...]] = ("main", "article")
     GRAPHIC: ClassVar[str] = (
         ".interactive-graphic, .interactive-content, .interactive-body, .rad-story-body, article, main"
     )

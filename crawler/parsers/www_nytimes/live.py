@@ -14,7 +14,6 @@ from crawler.parsers.blocks import Block, Piece, Place, read_block, read_card, r
 from crawler.parsers.document import Document, Element, outermost
 from crawler.parsers.evidence import split_names
 from crawler.parsers.www_nytimes.react import React
-from crawler.urls import canonicalize
 
 POST_LIMIT = 1000
 """Posts read of a page. The longest days had some hundreds."""
@@ -28,7 +27,7 @@ class LiveBlog2021(React):
 
     name = "live-2021"
 
-    ARTICLE: ClassVar[str] = "article.live-blog-content, article, main"
+    ARTICLE: ClassVar[tuple[str, ...]] = ("article.live-blog-content", "article", "main")
     POST: ClassVar[str] = "[data-test-id=live-blog-post]"
     TITLE: ClassVar[str] = "h2[itemprop=headline]"
     ADDRESS: ClassVar[str] = "[id^=share-link-]"
@@ -136,7 +135,7 @@ class LiveBlog2021(React):
         if signed is None:
             return ()
         anchors = self.document.select('a[href*="/by/"]', signed)
-        linked = (Author(name=read_block(a).text, url=canonicalize(a.get("href", ""))) for a in anchors)
+        linked = (Author(name=read_block(a).text, url=self._page_of(a)) for a in anchors)
         names = split_names(self._names(signed).text.strip("—– "))
         return self.people(signed) or tuple(linked) or tuple(Author(name=name) for name in names)
 

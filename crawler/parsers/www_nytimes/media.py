@@ -23,7 +23,7 @@ class _Media(React):
 
     PAGE_TYPE: ClassVar[PageType]
     TYPES: ClassVar[tuple[str, ...]]
-    ARTICLE: ClassVar[str] = "main, article"
+    ARTICLE: ClassVar[tuple[str, ...]] = ("main", "article")
     HEADLINE: ClassVar[str] = "h1"
 
     @classmethod

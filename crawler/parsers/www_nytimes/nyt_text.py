@@ -34,7 +34,7 @@ class NytText(Columns):
 
     def parts(self) -> tuple[str, ...]:
         """As the list of pages links them; the one number without a link is this page's."""
-        addresses = map(self._address, self.document.select(self.PAGES, self.story))
+        addresses = map(self._address, self.document.select(self.PAGES, self.article))
         return tuple(dict.fromkeys(filter(None, addresses)))
 
     def _address(self, item: Element) -> str | None:

@@ -1,28 +1,26 @@
 """The layouts since 2018, rendered by React."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
 from crawler.items import Author
 from crawler.parsers import dates, evidence
-from crawler.parsers.base import Layout
-from crawler.parsers.blocks import Piece, Place, read_block, read_card, read_pieces
+from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first
-from crawler.parsers.links import whole
 from crawler.parsers.text import fold
+from crawler.parsers.www_nytimes.story import Story
 from crawler.urls import canonicalize, story_key
 
 
-class React(Layout):
+class React(Story):
     """The layout since December 2018: hashed class names, but test ids and microdata to hold on to."""
 
-    module = "www_nytimes"
     name = "react-2018-12"
-    publisher_name = "The New York Times"
-    verified = True
 
-    ARTICLE: ClassVar[str] = "article#story, article"
+    ARTICLE: ClassVar[tuple[str, ...]] = ("article#story", "article")
     BODY: ClassVar[str] = "section[name=articleBody]"
     TEXT: ClassVar[str] = ".StoryBodyCompanionColumn"
     HEADLINE: ClassVar[str] = (
@@ -33,7 +31,6 @@ class React(Layout):
     AUTHOR: ClassVar[str] = "[itemprop=name]"
     TIME: ClassVar[str] = "header time[datetime]"
     SUMMARY: ClassVar[str] = "#article-summary"
-    VERSIONS: ClassVar[str] = "a[data-version][href], a[hreflang][href]"
     TRUNCATED: ClassVar[str] = "[data-testid^=optimistic-truncator], [data-testid=vi-gateway-container]"
     DROPPED: ClassVar[str] = (
         "header, aside, .ad, [id^=story-ad], [id$=-wrapper], [id^=NYT_], [role=complementary]"
@@ -61,15 +58,32 @@ class React(Layout):
         return first(super().description(), self.document.text(self.SUMMARY, self.article))
 
     def authors(self) -> Fact[tuple[Author, ...]] | None:
-        """The byline with the authors' pages; what it does not tell, meta byl does."""
+        """The byline with the authors' pages; the head of the page, where it names more; else its words."""
         byline = self._byline()
-        authors = self.people(byline) if byline is not None else ()
-        return first(Fact(authors, self.AUTHOR) if authors else None, super().authors())
+        marked = self.people(byline) if byline is not None else ()
+        told = super().authors()
+        if told and len(told.value) > len(marked):
+            pages = {person.name.casefold(): person.url for person in marked}
+            linked = (replace(a, url=a.url or pages.get(a.name.casefold())) for a in told.value)
+            return Fact(tuple(linked), told.rule)
+        words = read_block(byline).text if byline is not None else ""
+        names = () if re.search(r"\d", words) else evidence.split_names(words)  # a date has digits
+        people = marked or tuple(Author(name=name) for name in names)
+        return Fact(people, self.AUTHOR if marked else self.BYLINE) if people else None
 
     def people(self, byline: Element) -> tuple[Author, ...]:
         """Who is named in a byline, with their pages; `By` may stand in the place of a name."""
-        named = ((_name(person), _author_url(person)) for person in self.document.select(self.AUTHOR, byline))
+        named = (
+            (_name(person), self._page_of(person)) for person in self.document.select(self.AUTHOR, byline)
+        )
         return tuple(Author(name=name, url=url) for name, url in named if name not in {"", "By"})
+
+    def _page_of(self, person: Element) -> str | None:
+        """The link around a name, in it, or itself."""
+        around = (anchor for anchor in (*person.iter("a"), *person.iterancestors("a")) if anchor.get("href"))
+        anchor = next(around, None)
+        href = "" if anchor is None else anchor.get("href", "")
+        return canonicalize(self.document.resolve(href) or "") if href else None
 
     def published(self) -> Fact[dates.Stamp] | None:
         """Meta tags with an offset, New York digits, the day over the article, the URL's."""
@@ -94,22 +108,9 @@ class React(Layout):
         """By what stands in the place of the missing text."""
         return self.document.one(self.TRUNCATED, self.article) is not None
 
-    def translation_of(self) -> Fact[str] | None:
-        """The English page, on one in another language."""
-        rules = {"a": self.VERSIONS, "link": "link @hreflang"}
-        versions = self._versions()
-        originals = (Fact(url, rules[str(link.tag)]) for language, url, link in versions if language == "en")
-        return next(originals, None)
-
-    def translations(self) -> tuple[str, ...]:
-        """This story in other languages; Chinese in both scripts."""
-        targets = (target for language, target, _ in self._versions() if language != "en")
-        return tuple(dict.fromkeys(targets))
-
     def pieces(self) -> Iterator[Piece]:
         """Links to other language versions, byline, lead picture, body."""
-        for _, _, element in self._versions():
-            yield Place.HEADER, read_card(element) if element.tag == "a" else whole(element.get("href", ""))
+        yield from self.versions()
         byline = self._byline()
         if byline is not None:
             yield Place.BYLINE, read_block(byline)
@@ -119,13 +120,20 @@ class React(Layout):
         for body in self._bodies():
             dropped = self.document.select(self.DROPPED, body)
             text = self.document.select(self.TEXT, body)
-            yield from read_pieces(body, dropped, scope=text, pictures=("figure",), cards=True)
+            pieces = read_pieces(body, dropped, scope=text, pictures=("figure",), cards=True)
+            yield from (piece for piece in pieces if self._is_of_the_story(*piece))
+
+    def _is_of_the_story(self, place: Place, piece: Block | Picture) -> bool:
+        """All but links beside the text that lead to no story: prints to buy, scans to look at."""
+        anchors = piece.anchors if place is Place.RELATED and isinstance(piece, Block) else ()
+        targets = (self.document.resolve(anchor.href) or "" for anchor in anchors)
+        return all(story_key(target) for target in targets)
 
     @cached_property
     def article(self) -> Element:
         """The node that all of it stands in."""
-        article = self.document.one(self.ARTICLE)
-        return self.document.root if article is None else article
+        found = (self.document.one(selector) for selector in self.ARTICLE)
+        return next((article for article in found if article is not None), self.document.root)
 
     def _bodies(self) -> list[Element]:
         return self.document.select(self.BODY)[:1]
@@ -136,16 +144,6 @@ class React(Layout):
         byline = self.document.one(self.BYLINE, article)
         last = self.document.one(self.LAST_AUTHOR, article) if byline is None else None
         return byline if last is None else next(last.iterancestors("p", "div"), last)
-
-    def _versions(self) -> Iterator[tuple[str, str, Element]]:
-        """Language, address and link of this story in other languages, over the article or in the head."""
-        twins = (link for link in self.document.root.iter("link") if link.get("hreflang"))
-        for element in (*self.document.select(self.VERSIONS, self.article), *twins):
-            language = _language(element)
-            target = canonicalize(self.document.resolve(element.get("href", "")) or "")
-            other = target != self.bare.id and language not in {"x", self.bare.variant}
-            if target and other and story_key(target):
-                yield language, target, element
 
 
 class EarlyReact(React):
@@ -161,18 +159,5 @@ class EarlyReact(React):
         return document.one(f"{cls.BODY} {cls.TEXT}") is not None
 
 
-def _language(element: Element) -> str:
-    """`zh-Hans` as zh-hans, `en-US` as en, `x-default` as x."""
-    tag = (element.get("hreflang") or element.get("data-version") or "").lower()
-    return tag if tag.startswith("zh") else tag.partition("-")[0]
-
-
 def _name(person: Element) -> str:
     return fold("".join(person.itertext())).strip(" ,")
-
-
-def _author_url(person: Element) -> str | None:
-    """The link around a name, in it, or itself."""
-    around = (anchor for anchor in (*person.iter("a"), *person.iterancestors("a")) if anchor.get("href"))
-    anchor = next(around, None)
-    return canonicalize(anchor.get("href", "")) if anchor is not None else None
