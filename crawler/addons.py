@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from crawler.reading import DEFAULT_DATABASE, SAMPLE_DATABASE
-from crawler.warc import Archive, ArchiveError
+from crawler.warc import ArchiveChain, ArchiveError
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _PRIORITY = "spider"
 
 
 class ReplayAddon:
-    """With REPLAY=FILE, every page comes from that archive, without delays, and is marked as such."""
+    """With REPLAY=FILE, or FILE,LATER,…, every page comes from there, without delays, and is marked as such."""
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:
@@ -35,7 +35,7 @@ class ReplayAddon:
         if _records(settings) and settings.getpriority("RECORD") == SETTINGS_PRIORITIES["cmdline"]:
             _refuse("REPLAY and RECORD exclude each other: a replay is recorded already. Drop one.")
         try:
-            Archive(settings["REPLAY"])
+            ArchiveChain(settings["REPLAY"])
         except ArchiveError as error:
             _refuse(f"REPLAY: {error}")
 
@@ -43,7 +43,7 @@ class ReplayAddon:
         """Answer http and https from the archive; invented pages go to a database of their own."""
         if not settings["REPLAY"]:
             return
-        archive = Archive(settings["REPLAY"])
+        archive = ArchiveChain(settings["REPLAY"])
         if archive.damage:
             logger.warning(archive.damage)
         replayed: dict[str, Any] = {

@@ -14,32 +14,33 @@ from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from crawler.warc import Archive, ArchivedResponse, ArchiveError, ArchiveWriter, http_message
+from crawler.warc import ArchiveChain, ArchivedResponse, ArchiveError, ArchiveWriter, http_message
 
 logger = logging.getLogger(__name__)
 
 
 class ReplayHandler(BaseDownloadHandler):
-    """Answers from the archive named by REPLAY; all the rest of Scrapy stays in play.
+    """Answers from the archives named by REPLAY; all the rest of Scrapy stays in play.
 
-    Sets `request.meta["warc"]` to (file name, record id).
+    A request for a page only if it changed gets a 304 where it has not, as from the server. Sets `request.meta["warc"]` to (file name, record id).
     """
 
     lazy = True
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._archive = Archive(crawler.settings["REPLAY"])
+        self._archive = ArchiveChain(crawler.settings["REPLAY"])
 
     async def download_request(self, request: Request) -> Response:
         """The archived response. An absent page fails; an absent robots.txt is a 404, which allows all."""
-        archived = self._archive.get(request.url)
-        if archived is None and _is_robots(request):
+        found = self._archive.get(request.url)
+        if found is None and _is_robots(request):
             return Response(request.url, status=404)
-        if archived is None:
-            raise DownloadFailedError(f"not in the archive {self._archive.path.name}")
-        request.meta["warc"] = (self._archive.path.name, archived.record_id)
-        return _as_response(request.url, archived)
+        if found is None:
+            raise DownloadFailedError(f"not in the archive {self._archive.name}")
+        request.meta["warc"] = (found.file, found.response.record_id)
+        response = _as_response(request.url, found.response)
+        return response.replace(status=304, body=b"") if _is_unchanged(request, response) else response
 
 
 class RecordingHandler(BaseDownloadHandler):
@@ -98,6 +99,20 @@ class RecordingHandler(BaseDownloadHandler):
             return
         logger.error("Recording failed, the crawl ends: %s", error)
         self._ending = asyncio.ensure_future(engine.close_spider_async(reason="record_failed"))
+
+
+def _is_unchanged(request: Request, response: Response) -> bool:
+    """Whether the requester holds this very response (RFC 9110, 13.2.2: ETag before date)."""
+    if response.status != 200:
+        return False
+    if held := request.headers.get("If-None-Match"):
+        return _weakly(held) == _weakly(response.headers.get("ETag") or b"")
+    held = request.headers.get("If-Modified-Since")
+    return held is not None and held == response.headers.get("Last-Modified")
+
+
+def _weakly(etag: bytes) -> bytes:
+    return etag.removeprefix(b"W/")
 
 
 def _is_robots(request: Request) -> bool:

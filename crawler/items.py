@@ -360,6 +360,8 @@ class Page:
     """Which code read it."""
     revision: int = 0
     """How often the content changed since it was first held."""
+    held_since: dt.datetime | None = None
+    """When this version of the content first came, UTC."""
     schema_version: int = SCHEMA_VERSION
     """Version of this schema."""
 
@@ -398,6 +400,7 @@ STORE_FIELDS = (
     "in_degree",
     "out_degree",
     "revision",
+    "held_since",
     "depths",
     "discovered_from",
     "discovered_by",

@@ -15,8 +15,13 @@ class Judgement(NamedTuple):
     reason: str | None = None
 
 
-def judge_status(status: int, location: str | None) -> Judgement | None:
-    """What a status code says by itself; None for a 2xx, whose body decides."""
+def judge_status(status: int, location: str | None, *, conditional: bool = True) -> Judgement | None:
+    """What a status code says by itself; None for a 2xx, whose body decides.
+
+    `conditional` tells whether the request asked for the page only if it changed: 304 answers nothing else.
+    """
+    if status == 304 and not conditional:
+        return Judgement(Outcome.FAILED, "HTTP 304, though nothing is held that could be unchanged")
     if status == 304:
         return Judgement(Outcome.NOT_MODIFIED)
     if 300 <= status < 400:

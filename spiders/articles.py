@@ -18,12 +18,12 @@ from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from crawler.frontier import schedule
+from crawler.frontier import Before, schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcRecord
 from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
-from crawler.store import MongoStore, StorageUnavailable
+from crawler.store import Due, MongoStore, Revisit, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
 from crawler.writer import patiently
 from spiders.feeder import Feeder
@@ -40,8 +40,9 @@ OFFLINE_AFTER = 3
 class ArticlesSpider(MultiPage):
     """Crawls from `-a url=…`, `-a seed=NAME|FILE.toml` or `-a document=FILE` (a saved article or page).
 
-    `-a dry_run=1` lists what would be fetched and fetches nothing. `-a watch=1` looks into the seed's `lists`
-    for newer articles that belong to its graph.
+    `-a revisit=` says what of the pages fetched before is fetched again: `due` (those whose time has come),
+    `all` or `none`. `-a dry_run=1` lists what would be fetched and fetches nothing. `-a watch=1` looks into the
+    seed's `lists` for newer articles that belong to its graph.
     """
 
     name = "articles"
@@ -56,16 +57,26 @@ class ArticlesSpider(MultiPage):
         url: str | None = None,
         seed: str | None = None,
         document: str | None = None,
+        revisit: str = "due",
         dry_run: str = "",
         watch: str = "",
         **unknown: Any,
     ) -> None:
         super().__init__()
         if unknown:
-            raise SeedError(
-                f"no argument {next(iter(unknown))!r}: url, seed, document, dry_run and watch are known"
-            )
-        self.arguments = {"url": url, "seed": seed, "document": document, "dry_run": dry_run, "watch": watch}
+            known = "url, seed, document, revisit, dry_run and watch are known"
+            raise SeedError(f"no argument {next(iter(unknown))!r}: {known}")
+        if revisit not in set(Revisit):
+            raise SeedError(f"revisit={revisit} says nothing: {', '.join(Revisit)} are known")
+        self.arguments = {
+            "url": url,
+            "seed": seed,
+            "document": document,
+            "revisit": revisit,
+            "dry_run": dry_run,
+            "watch": watch,
+        }
+        self.revisit = Revisit(revisit)
         self.document = read_document(document, url) if document else None
         self.seed = self._choose_seed(url, seed)
         self.budget = self.seed.max_pages
@@ -100,7 +111,7 @@ class ArticlesSpider(MultiPage):
             if self.store is None:
                 raise StorageUnavailable("no database: ITEM_PIPELINES lacks pipelines.mongo.MongoPipeline")
             self.feeder = Feeder(
-                self.store, self.seed, self.run_id, self.budget, self._patience, self.outside
+                self.store, self.seed, self.run_id, self.budget, self._patience, self.outside, self.revisit
             )
             if self.dry_run:
                 await self._list_due(self.feeder)
@@ -117,11 +128,12 @@ class ArticlesSpider(MultiPage):
             await patiently(planted, self._patience)
         if self.document:
             feeder.in_flight.add(self.document.id)
-            yield self._attempted(self.document, Judgement(Outcome.OK), http_status=None, failures=0)
+            due = Due(url=self.document.id)
+            yield self._attempted(self.document, Judgement(Outcome.OK), due, http_status=None)
         watch = Watch(store, self.seed, feeder, self._lists())
         async for due in watch.pages() if self.watch else feeder.pages():
             article = whole_article(due.url)
-            yield self._part_of(article, due.url) if article else self._request(due.url, due.failures)
+            yield self._part_of(article, due) if article else self._request(due)
         if feeder.budget == self.budget:
             logger.info("Nothing is due: what this seed reaches was fetched less than a day ago")
         never_had = await patiently(partial(store.never_had, self.seed.urls), self._patience)
@@ -154,51 +166,52 @@ class ArticlesSpider(MultiPage):
 
     # requests, and what becomes of them
 
-    def _request(self, page_url: str, failures: int, url: str | None = None, hops: int = 0) -> Request:
+    def _request(self, due: Due, url: str | None = None, hops: int = 0) -> Request:
         return Request(
-            url or page_url,
+            url or due.url,
             callback=self.parse_response,
             errback=self.parse_failure,
-            cb_kwargs={"page_url": page_url, "failures": failures, "hops": hops},
+            headers=_validators(due),
+            cb_kwargs={"due": due, "hops": hops},
             dont_filter=True,
             # In meta, not as spider attribute: that would leave a robots.txt that redirects unread.
             meta={"handle_httpstatus_all": True, "verbatim_url": True},
         )
 
     def parse_response(
-        self, response: Response, page_url: str, failures: int, hops: int
+        self, response: Response, due: Due | None = None, hops: int = 0
     ) -> Iterator[Page | Request]:
         """Turns any response into a page with its attempt.
 
         @url https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/
-        @cb_kwargs {"page_url": "https://cn.nytimes.com/a/", "failures": 0, "hops": 0}
         @returns items 1 1
         @returns requests 0 0
         @scrapes headline date_published links body last_attempt next_fetch_at
         """
         self._unanswered = 0
+        due = due or Due(url=canonicalize(response.url) or response.url)  # none: `scrapy parse`
         location = _header(response, "Location")
         target = canonicalize(response.urljoin(location)) if location else None
-        same = 300 <= response.status < 400 and _article(target) == page_url
+        same = 300 <= response.status < 400 and _article(target) == due.url
         if location and same and hops < SELF_REDIRECTS:
             # http to https, a slash, a tracking parameter: the same page under the address it wants
-            yield self._request(page_url, failures, response.urljoin(location), hops + 1)
+            yield self._request(due, response.urljoin(location), hops + 1)
             return
-        judgement = judge_status(response.status, target)
+        judgement = judge_status(response.status, target, conditional=bool(_validators(due)))
         if judgement is None:
-            page, judgement = self._read(response, page_url)
+            page, judgement = self._read(response, due.url)
             if judgement.outcome is Outcome.OK:
-                yield from self.whole((page,), response.status, failures)
+                yield from self.whole((page,), response.status, due)
                 return
         else:
             moved = judgement.outcome is Outcome.REDIRECTED
-            page = replace(new_page(page_url), redirects_to=target if moved else None)
-        yield self._attempted(page, judgement, http_status=response.status, failures=failures)
+            page = replace(new_page(due.url), redirects_to=target if moved else None)
+        yield self._attempted(page, judgement, due, http_status=response.status)
 
-    def _part_of(self, article: str, url: str) -> Page:
+    def _part_of(self, article: str, due: Due) -> Page:
         """A page of an article, whose text is kept with the article: it is not asked for by itself."""
-        page = replace(new_page(url), redirects_to=article)
-        return self._attempted(page, Judgement(Outcome.REDIRECTED), http_status=None, failures=0)
+        page = replace(new_page(due.url), redirects_to=article)
+        return self._attempted(page, Judgement(Outcome.REDIRECTED), due, http_status=None)
 
     def _lists(self) -> list[Page]:
         return [self._provenance(new_page(url)) for url in self.seed.lists]
@@ -229,14 +242,13 @@ class ArticlesSpider(MultiPage):
     def parse_failure(self, failure: Failure) -> Iterator[Page]:
         """Turns a failed request into a page with the reason."""
         error = failure.value
-        asked = failure.request.cb_kwargs  # type: ignore[attr-defined]  # Scrapy puts it there
+        due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]  # Scrapy puts it there
         judgement = Judgement(Outcome.FAILED, " ".join(str(error).split())[:300] or type(error).__name__)
         if type(error) is IgnoreRequest:  # by robots.txt; its subclasses mean other things
             judgement = Judgement(Outcome.ROBOTS_DENIED, "robots.txt forbids it")
         else:
             self._count_unanswered()
-        page = new_page(asked["page_url"])
-        yield self._attempted(page, judgement, http_status=None, failures=asked["failures"])
+        yield self._attempted(new_page(due.url), judgement, due, http_status=None)
 
     def _count_unanswered(self) -> None:
         """Ends the crawl when nobody at all has answered: then the network is down, not a page."""
@@ -247,11 +259,12 @@ class ArticlesSpider(MultiPage):
         if not stats.get_value("response_received_count"):
             asyncio.ensure_future(engine.close_spider_async(reason="no_network"))  # noqa: RUF006  # engine waits for it
 
-    def _attempted(self, page: Page, judgement: Judgement, *, http_status: int | None, failures: int) -> Page:
+    def _attempted(self, page: Page, judgement: Judgement, due: Due, *, http_status: int | None) -> Page:
         """The page with its attempt and when it is due again."""
         now = dt.datetime.now(dt.UTC)
         outcome, reason = judgement
-        again = schedule(outcome, now, answered=http_status is not None, failures=failures)
+        answered = http_status is not None
+        again = schedule(outcome, now, answered=answered, failures=due.failures, before=_before(due, page))
         attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)
         return replace(
             self._provenance(page),
@@ -277,7 +290,22 @@ class ArticlesSpider(MultiPage):
 
     def _not_read(self, response: Response) -> None:
         if self.feeder and response.request:
-            self.feeder.lost(response.request.cb_kwargs["page_url"])
+            self.feeder.lost(response.request.cb_kwargs["due"].url)
+
+
+def _validators(due: Due) -> dict[str, str]:
+    """Headers that ask for the page only if it is another than the one held; as the server sent them."""
+    asked = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
+    return {name: value for name, value in asked.items() if value} if due.is_held else {}
+
+
+def _before(due: Due, page: Page) -> Before | None:
+    """What was known of the page; a text that only our own reading made another has not changed."""
+    if not due.is_held or due.fetch_interval is None or due.next_fetch_at is None:
+        return None
+    same_reading = page.extractor and due.read_by == (page.extractor.name, page.extractor.version)
+    changed = bool(same_reading and due.content_hash != page.content_hash)
+    return Before(due.fetch_interval, due.next_fetch_at, changed)
 
 
 def _article(url: str | None) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 
 from crawler.seeds import Seed
-from crawler.store import Due, MongoStore
+from crawler.store import Due, MongoStore, Revisit
 from crawler.urls import in_scope, is_fetchable
 from crawler.writer import patiently
 
@@ -31,12 +31,14 @@ class Feeder:
         budget: int,
         patience: float,
         outside: int = 0,
+        revisit: Revisit = Revisit.DUE,
     ) -> None:
         self.store = store
         self.patience = patience
         self.seed = seed
         self.run_id = run_id
         self.budget = budget
+        self.revisit = revisit
         self.outside = outside
         """How much of the budget pages of other sites may take."""
         self.depth = 0
@@ -117,6 +119,7 @@ class Feeder:
             exclude=self.not_now,
             run_id=self.run_id,
             outside=outside,
+            revisit=self.revisit,
         )
 
     def kept(self, url: str) -> None:

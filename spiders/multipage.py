@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from crawler.items import Outcome, Page
 from crawler.outcomes import Judgement, judge_page
 from crawler.parsers.parts import join, missing_part
+from crawler.store import Due
 
 Answer = Iterator[Page | Request]
 
@@ -20,56 +21,46 @@ Answer = Iterator[Page | Request]
 class MultiPage(Spider):
     """Follows `Page.parts`; the parts cost nothing of the page budget, which counts documents."""
 
-    def whole(self, pages: tuple[Page, ...], http_status: int, failures: int) -> Answer:
+    def whole(self, pages: tuple[Page, ...], http_status: int, due: Due) -> Answer:
         """The document of all these parts, or the request for the part that comes next."""
         url = missing_part(pages)
         if url is None:
             page = join(pages)
-            yield self._attempted(page, judge_page(page), http_status=http_status, failures=failures)
+            yield self._attempted(page, judge_page(page), due, http_status=http_status)
             return
-        state = {"pages": pages, "http_status": http_status, "failures": failures}
-        yield self._ask(url, pages[0].id, state)
+        yield self._ask(url, {"due": due, "pages": pages, "http_status": http_status})
 
-    def _ask(self, url: str, page_url: str, state: dict[str, Any]) -> Request:
+    def _ask(self, url: str, state: dict[str, Any]) -> Request:
         return Request(
             url,
             callback=self.parse_part,
             errback=partial(self._part_not_had, state),
-            cb_kwargs={"page_url": page_url, **state},
+            cb_kwargs=state,
             dont_filter=True,
             meta={"handle_httpstatus_all": True, "verbatim_url": True},
         )
 
-    def parse_part(
-        self,
-        response: Response,
-        page_url: str,  # noqa: ARG002  # whose failure it is, should this raise
-        pages: tuple[Page, ...],
-        http_status: int,
-        failures: int,
-    ) -> Answer:
+    def parse_part(self, response: Response, due: Due, pages: tuple[Page, ...], http_status: int) -> Answer:
         """Takes the next part in; where it is none, the article stays without it and what follows."""
         if response.status == 200:
             part, judgement = self._read(response, pages[0].parts[len(pages)])
             if judgement.outcome in {Outcome.OK, Outcome.TRUNCATED} and part.body:
-                yield from self.whole((*pages, part), http_status, failures)
+                yield from self.whole((*pages, part), http_status, due)
                 return
-        yield self._cut_off(pages, http_status, failures)
+        yield self._cut_off(due, pages, http_status)
 
     def _part_not_had(self, state: dict[str, Any], failure: Failure) -> Answer:  # noqa: ARG002
         yield self._cut_off(**state)
 
-    def _cut_off(self, pages: tuple[Page, ...], http_status: int, failures: int) -> Page:
+    def _cut_off(self, due: Due, pages: tuple[Page, ...], http_status: int) -> Page:
         """The article as far as it could be had."""
         reason = f"page {len(pages) + 1} of {len(pages[0].parts)} of the article could not be had"
         page = replace(join(pages), is_truncated=True)
         judgement = Judgement(Outcome.TRUNCATED, reason)
-        return self._attempted(page, judgement, http_status=http_status, failures=failures)
+        return self._attempted(page, judgement, due, http_status=http_status)
 
     @abstractmethod
     def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]: ...
 
     @abstractmethod
-    def _attempted(
-        self, page: Page, judgement: Judgement, *, http_status: int | None, failures: int
-    ) -> Page: ...
+    def _attempted(self, page: Page, judgement: Judgement, due: Due, *, http_status: int | None) -> Page: ...

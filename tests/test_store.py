@@ -151,7 +151,7 @@ async def test_a_page_comes_back_as_it_was_written(store, db, make_page):
     written = to_document(page)
     held = to_document(from_document(db.pages.find_one({"_id": CN})))
     changed = {name for name in held if held[name] != written[name]}
-    assert changed == {"first_seen_at", "last_seen_at"}
+    assert changed == {"first_seen_at", "last_seen_at", "held_since"}
 
 
 async def test_every_target_has_a_node(store, db, make_page):

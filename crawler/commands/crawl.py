@@ -21,7 +21,7 @@ from crawler.embedded import MongodUnavailable, serve
 from crawler.report import show_offline, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
-from crawler.warc import Archive
+from crawler.warc import ArchiveChain
 
 EXIT_STATUS = {
     "finished": 0,
@@ -136,7 +136,7 @@ def _check_numbers(settings: BaseSettings) -> None:
 
 def _is_damaged(settings: BaseSettings) -> bool:
     """Whether the archive that was replayed is cut off: the add-on has said so at the start."""
-    return bool(settings["REPLAY"] and Archive(settings["REPLAY"]).damage)
+    return bool(settings["REPLAY"] and ArchiveChain(settings["REPLAY"]).damage)
 
 
 def _go_live(settings: BaseSettings, spider: Any) -> None:

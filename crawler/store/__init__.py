@@ -2,8 +2,17 @@
 
 from crawler.store.connection import databases
 from crawler.store.errors import DocumentRejected, StorageUnavailable
-from crawler.store.frontier import Due
+from crawler.store.frontier import Due, Revisit
 from crawler.store.mongo import MongoStore
 from crawler.store.rereading import Reread, Verdict
 
-__all__ = ["DocumentRejected", "Due", "MongoStore", "Reread", "StorageUnavailable", "Verdict", "databases"]
+__all__ = [
+    "DocumentRejected",
+    "Due",
+    "MongoStore",
+    "Reread",
+    "Revisit",
+    "StorageUnavailable",
+    "Verdict",
+    "databases",
+]

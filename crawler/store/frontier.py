@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import islice
 
 from crawler.items import Role, Status
@@ -12,7 +13,27 @@ CHUNK = 1000
 
 NOWHERE_TO_GO = [Status.REDIRECTED.value, Status.GONE.value]
 
-DUE_FIELDS = ("etag", "last_modified", "failures", "fetch_interval", "status")
+_FACTS = (
+    "etag",
+    "last_modified",
+    "failures",
+    "fetch_interval",
+    "status",
+    "next_fetch_at",
+    "content_hash",
+)
+DUE_FIELDS = (*_FACTS, "extractor.name", "extractor.version")
+
+
+class Revisit(StrEnum):
+    """Which pages that were tried before are fetched again."""
+
+    DUE = "due"
+    """Those whose time has come."""
+    ALL = "all"
+    """Those too that were ever fetched."""
+    NONE = "none"
+    """None that was ever fetched, redirected or gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +46,15 @@ class Due:
     failures: int = 0
     fetch_interval: int | None = None
     status: Status = Status.DISCOVERED
+    next_fetch_at: dt.datetime | None = None
+    content_hash: str | None = None
+    read_by: tuple[str, int] | None = None
+    """Name and version of the extractor that read what is held."""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether there is content that a 304 can speak of."""
+        return self.status is Status.FETCHED
 
 
 def due_query(
@@ -35,21 +65,32 @@ def due_query(
     exclude: Collection[str],
     run_id: str | None,
     outside: bool,
+    revisit: Revisit,
 ) -> Document:
     """Members of a level whose time has come, or that were never tried; not those this run has tried.
 
     Of other sites (`outside`) only those that were never had.
     """
-    never_tried = {"next_fetch_at": None, "status": {"$nin": NOWHERE_TO_GO}}
     query: Document = {
         f"depths.{seed}": depth,
         **(
             {"site": {"$nin": list(sites)}, "fetched_at": None} if outside else {"site": {"$in": list(sites)}}
         ),
         "_id": {"$nin": list(exclude)},
-        "$or": [never_tried, {"next_fetch_at": {"$lte": now}}],
+        "$or": _chosen(revisit, now),
     }
     return query if run_id is None else query | {"last_attempt.run_id": {"$ne": run_id}}
+
+
+def _chosen(revisit: Revisit, now: dt.datetime) -> list[Document]:
+    """The alternatives of which a page must match one."""
+    never_tried = {"next_fetch_at": None, "status": {"$nin": NOWHERE_TO_GO}}
+    time_has_come: Document = {"next_fetch_at": {"$lte": now}}
+    if revisit is Revisit.NONE:
+        return [never_tried, time_has_come | {"status": Status.DISCOVERED.value, "fetched_at": None}]
+    if revisit is Revisit.ALL:
+        return [never_tried, time_has_come, {"fetched_at": {"$ne": None}}]
+    return [never_tried, time_has_come]
 
 
 async def due(database: Database, query: Document, limit: int) -> list[Due]:
@@ -60,8 +101,10 @@ async def due(database: Database, query: Document, limit: int) -> list[Due]:
 
 def due_from(document: Document) -> Due:
     """What DUE_FIELDS brings."""
-    facts = {name: document[name] for name in DUE_FIELDS if name in document}
-    return Due(url=document["_id"], **facts | {"status": Status(document["status"])})
+    facts = {name: document[name] for name in _FACTS if name in document}
+    extractor = document.get("extractor")
+    read_by = (extractor["name"], extractor["version"]) if extractor else None
+    return Due(url=document["_id"], read_by=read_by, **facts | {"status": Status(document["status"])})
 
 
 async def spread(database: Database, seed: str, depth: int, roles: Collection[str]) -> bool:

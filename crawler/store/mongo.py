@@ -12,7 +12,7 @@ from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
-from crawler.store.frontier import Due
+from crawler.store.frontier import Due, Revisit
 from crawler.store.network import Scope
 from crawler.store.rereading import Reread
 from crawler.store.writes import Plan, plan
@@ -192,13 +192,14 @@ class MongoStore:
         exclude: Collection[str] = (),
         run_id: str | None = None,
         outside: bool = False,
+        revisit: Revisit = Revisit.DUE,
     ) -> list[Due]:
         """What to fetch at one depth, the first seen first; at most `limit`.
 
         Pages that the run `run_id` has tried are left out: one that failed is due again in the next.
         With `outside` pages of all other sites, and of these none that was had before.
         """
-        query = frontier.due_query(seed, depth, sites, now, exclude, run_id, outside)
+        query = frontier.due_query(seed, depth, sites, now, exclude, run_id, outside, revisit)
         with unavailable():
             return await frontier.due(self._db, query, limit)
 

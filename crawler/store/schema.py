@@ -29,6 +29,8 @@ LINK_HISTORY: dict[str, Any] = {
     "active": {"bsonType": "bool"},
     "first_seen_run": OPTIONAL_STRING,
     "last_seen_run": OPTIONAL_STRING,
+    "gone_run": OPTIONAL_STRING,
+    "gone_at": {"bsonType": ["date", "null"]},
     "first_seen_at": DATE,
     "last_seen_at": DATE,
 }

@@ -54,7 +54,9 @@ def plan(page: Page, held: Held, run_id: str | None, now: dt.datetime) -> Plan:
         revises=revises,
         page=UpdateOne(_unchanged(page, held), {"$set": changes}) if changes else None,
         alias=_alias(page) if effect is Effect.STATUS and page.redirects_to else None,
-        unseen=unseen(page, list(links)) if effect is Effect.CONTENT and _was_read(page) else None,
+        unseen=unseen(page, list(links), run_id, seen)
+        if effect is Effect.CONTENT and _was_read(page)
+        else None,
     )
 
 
@@ -142,7 +144,8 @@ def occurrences(page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
     for link in page.links:
         count[link.role, link.target] += 1
         name = link_id(page.id, link.role, link.target, count[link.role, link.target])
-        yield name, asdict(link) | {"role": str(link.role), "source": page.id, "active": True}
+        there = {"source": page.id, "active": True, "gone_run": None, "gone_at": None}
+        yield name, asdict(link) | {"role": str(link.role)} | there
 
 
 def _links(page: Page, run_id: str | None, seen: dt.datetime) -> Iterator[tuple[str, UpdateOne]]:
@@ -166,6 +169,8 @@ def _changes(page: Page, held: Held, effect: Effect, *, revises: bool) -> dict[s
     if effect is Effect.CONTENT:
         changes = _content(document, page, held)
         changes["revision"] = held.revision + revises
+        if page.fetched_at and (revises or held.fetched_at is None):
+            changes["held_since"] = page.fetched_at
     elif effect is Effect.STATUS and page.last_attempt:
         changes["status"] = str(page.last_attempt.status)
         changes["redirects_to"] = page.redirects_to
@@ -192,10 +197,12 @@ def _unchanged(page: Page, held: Held) -> dict[str, Any]:
     return {"_id": page.id, "last_attempt.at": held.attempted_at, "fetched_at": held.fetched_at}
 
 
-def unseen(page: Page, seen_links: list[str]) -> UpdateMany:
-    """Deactivates the links of a page that are not among these."""
+def unseen(
+    page: Page, seen_links: list[str], run_id: str | None = None, at: dt.datetime | None = None
+) -> UpdateMany:
+    """Deactivates the links of a page that are not among these, as the run saw that read the page."""
     gone = {"source": page.id, "active": True, "_id": {"$nin": seen_links}}
-    return UpdateMany(gone, {"$set": {"active": False}})
+    return UpdateMany(gone, {"$set": {"active": False, "gone_run": run_id, "gone_at": at or page.fetched_at}})
 
 
 def _alias(page: Page) -> UpdateOne:

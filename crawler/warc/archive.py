@@ -79,8 +79,9 @@ class _Index:
         if record.format != "warc" or record.rec_type != "response" or not url.startswith("http"):
             return
         with contextlib.suppress(*NO_HTTP):  # a response that is no HTTP: as if absent
-            response_of(record, block)
-            self.offsets[url] = offset
+            not_modified = response_of(record, block).status == 304
+            if not (not_modified and url in self.offsets):  # it stands for the response before it
+                self.offsets[url] = offset
 
 
 def scan(path: Path) -> _Index:
