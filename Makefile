@@ -3,14 +3,20 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE := seeds/newsroom.warc.gz
+DAY_TWO := seeds/newsroom-day2.warc.gz
 
-.PHONY: help demo crawl test check bench sample clean
+.PHONY: help demo demo-again crawl test check bench sample clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
 
 demo: $(BIN)/.runtime  ## crawl deepseek from the sample archive into the embedded MongoDB; no network
 	@$(BIN)/scrapy crawl deepseek -s REPLAY=$(SAMPLE)
+
+demo-again: $(BIN)/.runtime  ## the sample's second day over the first: what changed
+	@$(BIN)/scrapy history -n 1 >/dev/null
+	@$(BIN)/scrapy crawl deepseek -a revisit=all -s REPLAY=$(SAMPLE),$(DAY_TWO)
+	@$(BIN)/scrapy history
 
 crawl: $(BIN)/.runtime  ## the same crawl, live
 	@$(BIN)/scrapy crawl deepseek

@@ -25,7 +25,7 @@ _PRIORITY = "spider"
 
 
 class ReplayAddon:
-    """With REPLAY=FILE, or FILE,LATER,…, every page comes from there, without delays, and is marked as such."""
+    """With REPLAY=FILE (or FILE,LATER,…) every page comes from there, without delays, and says so."""
 
     @classmethod
     def update_pre_crawler_settings(cls, settings: BaseSettings) -> None:

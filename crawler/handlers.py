@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 class ReplayHandler(BaseDownloadHandler):
     """Answers from the archives named by REPLAY; all the rest of Scrapy stays in play.
 
-    A request for a page only if it changed gets a 304 where it has not, as from the server. Sets `request.meta["warc"]` to (file name, record id).
+    A request for a page only if it changed gets a 304 where it has not, as from the server.
+    Sets `request.meta["warc"]` to (file name, record id).
     """
 
     lazy = True

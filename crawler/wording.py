@@ -1,4 +1,4 @@
-"""Text as a row of words: Chinese by characters, all else by words. What a comparison of texts stands on. Pure."""
+"""Text as a row of words, Chinese by characters: what a comparison of texts stands on. Pure."""
 
 import re
 

@@ -283,6 +283,47 @@ def test_a_run_shows_that_it_is_alive(web, crawls, tmp_path):
     assert entry["heartbeat"] > entry["started"]
 
 
+def test_a_second_crawl_asks_only_for_what_changed(web, crawls, tmp_path):
+    """Validators go back as they came, ETags with quotes and without; a 304 touches the attempt alone."""
+    tags = {"quoted": '"a"', "weak": 'W/"b"', "bare": "c", "none": None, "lies": '"d"'}
+    urls = {name: path(name) for name in tags}
+    day = "Wed, 01 Jan 2026 10:00:00 GMT"
+    replies = {
+        urls[name]: Reply(
+            article(name, "没有链接。"), headers={"ETag": tag} if tag else {"Last-Modified": day}
+        )
+        for name, tag in tags.items()
+    }
+    site = web({SEED: article("开始", *citing(*urls.values())), **replies})
+    crawl, argument = crawls(site.proxy), seed_file(tmp_path)
+    assert crawl.run("articles", argument).returncode == 0
+    first = crawl.pages()
+    for name in ("quoted", "weak", "bare", "none"):
+        site.pages[urls[name]] = Reply(b"", 304)
+    site.pages[urls["lies"]] = Reply(article("改了", "新的句子。"), headers={"ETag": '"e"'})
+    asked = len(site.asked)
+    assert crawl.run("articles", argument).returncode == 0
+    assert site.urls()[asked:] == []  # nothing is due
+    asked = len(site.asked)
+    assert crawl.run("articles", argument, "revisit=all").returncode == 0
+    sent = {
+        request.url: (request.headers.get("if-none-match"), request.headers.get("if-modified-since"))
+        for request in site.asked[asked:]
+    }
+    assert {name: sent[url] for name, url in urls.items()} == {
+        name: (tag, None if tag else day) for name, tag in tags.items()
+    }
+    second = crawl.pages()
+    unchanged = {"last_attempt", "last_seen_at", "next_fetch_at", "fetch_interval", "failures"}
+    for name in ("quoted", "weak", "bare", "none"):
+        before, after = first[urls[name]], second[urls[name]]
+        assert after["last_attempt"]["status"] == "not_modified"
+        assert {key for key in after if after[key] != before[key]} <= unchanged
+    changed = second[urls["lies"]]
+    assert (changed["headline"], changed["etag"], changed["revision"]) == ("改了", '"e"', 1)
+    assert crawl.run("articles", argument, "revisit=none").returncode == 0
+
+
 def test_the_page_budget_ends_a_run(web, crawls, tmp_path):
     """No page more than the budget is asked for."""
     targets = [path(f"p{number}") for number in range(30)]
@@ -360,6 +401,7 @@ def test_two_runs_of_one_seed_at_once(web, crawls, tmp_path):
         ("articles", ["document=README.md", f"url={SEED}"], {}, "is no article"),
         ("articles", ["document=Makefile"], {}, "does not say its own address"),
         ("deepseek", ["colour=red"], {}, "no argument 'colour'"),
+        ("deepseek", ["revisit=maybe"], {}, "due, all, none are known"),
         ("deepseek", [], {"DOWNLOAD_DELAY": "0"}, "needs a DOWNLOAD_DELAY"),
         ("deepseek", [], {"MONGO_RETRY_BUDGET": "soon"}, "has to be a number of seconds"),
         ("deepseek", [], {"PROGRESS_INTERVAL": "-1"}, "has to be a number of seconds"),

@@ -1,6 +1,7 @@
 """The main job on the sample archive, held against an independent computation over its facts."""
 
 import datetime as dt
+import json
 import re
 import uuid
 
@@ -12,6 +13,8 @@ from newsroom import reach
 from crawler.seeds import named_seed
 
 ARCHIVE = "seeds/newsroom.warc.gz"
+DAY_TWO = "seeds/newsroom-day2.warc.gz"
+REVISED = "https://cn.nytimes.com/business/20250117/china-economy-2024-gdp/"
 NAMES = ("deepseek", "newsroom")
 
 
@@ -121,6 +124,41 @@ def test_a_second_demo_changes_nothing_but_times(demo):
     assert sorted(map(str, (_without(link, seen) for link in demo.links()))) == sorted(
         map(str, (_without(link, seen) for link in links_before))
     )
+
+
+@pytest.fixture(scope="module")
+def day_two(demo):
+    """The second day over the first, twice, and what `scrapy history` says then."""
+    for _ in range(2):
+        run = demo.run("deepseek", "revisit=all", REPLAY=f"{ARCHIVE},{DAY_TWO}")
+        assert run.returncode == 0, run.stderr
+    return demo.command("history", REVISED).stdout
+
+
+def test_the_second_day(demo, day_two):
+    """The revised article has both versions, its links came and went, everything else was not modified."""
+    page = demo.pages()[REVISED]
+    assert page["revision"] == 1
+    links = [(link["role"], link["target"], link["anchor_text"]) for link in page["links"]]
+    assert links == [link[:3] for link in reach.links(reach.revised()[REVISED])]
+    with pymongo.MongoClient(demo.uri, tz_aware=True) as client:
+        gone = list(client[demo.database].links.find({"active": False}))
+    assert [(link["source"], link["role"], link["gone_run"]) for link in gone] == [
+        (REVISED, "related", demo.runs()[-2]["_id"])
+    ]
+    outcomes = [page["last_attempt"]["status"] for page in demo.pages(**{"depths.deepseek": 0}).values()]
+    assert set(outcomes) <= {"ok", "not_modified"}
+
+
+def test_what_the_second_day_changed_can_be_read(demo, day_two):
+    """In words and in links; the list names the page; a page never read has no history."""
+    assert "[-1万亿美-]{+逾7万亿+}元" in day_two
+    assert "- citation “1万亿美元”" in day_two
+    assert REVISED in demo.command("history").stdout
+    assert json.loads(demo.command("history", REVISED, "--json").stdout)["versions"][1]["revision"] == 1
+    never = demo.command("history", "https://a16z.com/")
+    assert (never.returncode, never.stdout) == (2, "")
+    assert "was never read" in never.stderr
 
 
 def _without(document, names):

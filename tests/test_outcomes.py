@@ -77,3 +77,8 @@ def test_archive_policy(header, policy):
     """X-Robots-Tag counts like the page's own meta tag."""
     assert archive_policy(PAGE, header) == policy
     assert archive_policy(dataclasses.replace(PAGE, archive_policy="noarchive"), header) == "noarchive"
+
+
+def test_304_to_a_request_that_did_not_ask_for_it():
+    """Nothing is held that could be unchanged: a failure, not a page."""
+    assert judge_status(304, None, conditional=False).outcome is Outcome.FAILED

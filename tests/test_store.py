@@ -18,7 +18,7 @@ from crawler.items import (
     from_document,
     to_document,
 )
-from crawler.store import MongoStore, StorageUnavailable
+from crawler.store import MongoStore, Revisit, StorageUnavailable
 from crawler.store.decisions import Effect, Held, decide
 from crawler.store.errors import too_old
 from crawler.store.runs import rule_of
@@ -245,9 +245,23 @@ async def test_links_not_seen_again_are_kept_as_inactive(store, db, make_page):
     await store.write([replace(page, last_attempt=replace(page.last_attempt, run_id="run-2"))], None)
     lost = db.links.find_one({"target": EXTERNAL})
     assert (lost["active"], lost["last_seen_run"], lost["last_seen_at"]) == (False, "run-1", AT)
+    assert (lost["gone_run"], lost["gone_at"]) == ("run-2", LATER)
     assert db.links.find_one({"target": EN})["active"]
     await store.write([make_page(CN, at=LATER + dt.timedelta(hours=1), links=both)], "run-3")
-    assert db.links.find_one({"target": EXTERNAL})["active"]
+    back = db.links.find_one({"target": EXTERNAL})
+    assert (back["active"], back["gone_run"], back["gone_at"]) == (True, None, None)
+
+
+async def test_not_modified_touches_the_attempt_and_nothing_else(store, db, make_page):
+    """Content, links and their history stay; the page is seen, and tried."""
+    await store.write([make_page(CN, links=(citation(EN),), etag='"1"')], "run-1")
+    before, links = db.pages.find_one({"_id": CN}), list(db.links.find())
+    unchanged = make_page(CN, Outcome.NOT_MODIFIED, at=LATER)
+    await store.write([unchanged], "run-1")
+    after = db.pages.find_one({"_id": CN})
+    touched = {name for name in after if after[name] != before.get(name)}
+    assert touched == {"last_attempt", "last_seen_at", "next_fetch_at"}
+    assert list(db.links.find()) == links
 
 
 async def test_redirects(store, db, make_page):
@@ -282,11 +296,35 @@ async def test_revisions(store, db, make_page):
     await store.write([edited], "run-1")
     former = list(db.revisions.find())
     assert [(d["page"], d["revision"], d["body"][:2]) for d in former] == [(CN, 0, "正文")]
-    assert db.pages.find_one({"_id": CN})["revision"] == 1
+    held = db.pages.find_one({"_id": CN})
+    assert (held["revision"], held["held_since"], former[0]["held_since"]) == (1, LATER, AT)
+    assert [version["revision"] for version in await store.versions(CN)] == [0, 1]
+    assert await store.revised(10) == [CN]
     reread = replace(edited, content_hash="3", extractor=replace(HERE, version=2))
     await store.write([reread], "run-1")
     assert db.revisions.count_documents({}) == 1
     assert db.pages.find_one({"_id": CN})["content_hash"] == "3"
+
+
+@pytest.mark.parametrize(
+    ("revisit", "expected"),
+    [(Revisit.DUE, "never old gone"), (Revisit.ALL, "never old new gone"), (Revisit.NONE, "never")],
+)
+async def test_which_pages_are_visited_again(store, make_page, revisit, expected):
+    """Never had, read long ago, read just now, found gone: what is chosen of them."""
+    soon, ago = AT + dt.timedelta(days=1), AT
+    kinds = {
+        "never": {"outcome": Outcome.FAILED, "next_fetch_at": ago},
+        "old": {"next_fetch_at": ago},
+        "new": {"next_fetch_at": soon},
+        "gone": {"outcome": Outcome.GONE, "next_fetch_at": ago},
+        "refused": {"outcome": Outcome.BLOCKED, "next_fetch_at": soon},
+    }
+    for name, fields in kinds.items():
+        page = make_page(f"https://cn.nytimes.com/world/20250101/{name}/", **fields)
+        await store.plant("deepseek", page, "run-1")
+    found = await due_urls(store, revisit=revisit)
+    assert {url.split("/")[-2] for url in found} == set(expected.split())
 
 
 async def test_one_page_twice_in_a_batch(store, db, make_page):

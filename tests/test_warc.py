@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
-from crawler.warc import Archive, ArchiveError, ArchiveWriter, http_message
+from crawler.warc import Archive, ArchiveChain, ArchiveError, ArchiveWriter, http_message
 
 ROOT = Path(__file__).parent.parent
 PAGE = "https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/"
@@ -335,3 +335,24 @@ def test_a_writer_with_a_clock_and_ids_of_its_own_is_reproducible(tmp_path):
         return (tmp_path / name).read_bytes()
 
     assert build("a.warc.gz") == build("b.warc.gz")
+
+
+def test_later_archives_count_before_earlier_ones(tmp_path):
+    """In a chain a page is as it was on the last day; a 304 stands for what came before."""
+    not_modified = http_message("HTTP/1.1 304 Not Modified", [], b"")
+    only_304 = "https://cn.nytimes.com/world/20250101/x/"
+    write(tmp_path / "1.warc.gz", (PAGE, ok(b"first")), (OTHER, ok(b"same")), provenance="sample")
+    write(tmp_path / "2.warc.gz", (PAGE, ok(b"second")), (OTHER, not_modified), (only_304, not_modified))
+    chain = ArchiveChain(f"{tmp_path}/1.warc.gz,{tmp_path}/2.warc.gz")
+    assert [chain.get(url).response.body for url in (PAGE, OTHER)] == [b"second", b"same"]
+    assert [chain.get(url).file for url in (PAGE, OTHER)] == ["2.warc.gz", "1.warc.gz"]
+    assert chain.get(only_304).response.status == 304
+    assert chain.get("https://cn.nytimes.com/") is None
+    assert (chain.is_sample, chain.damage, chain.name) == (True, None, "1.warc.gz, 2.warc.gz")
+
+
+def test_a_304_in_the_same_archive_hides_nothing(tmp_path):
+    """A recording that was continued on another day serves the page."""
+    not_modified = http_message("HTTP/1.1 304 Not Modified", [], b"")
+    write(tmp_path / "a.warc.gz", (PAGE, ok(b"body")), (PAGE, not_modified))
+    assert Archive(tmp_path / "a.warc.gz").get(PAGE).body == b"body"

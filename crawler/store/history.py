@@ -27,3 +27,9 @@ async def revised(database: Database, limit: int) -> list[str]:
     """Pages that changed since they were first held, the latest change first."""
     cursor = database.pages.find({"revision": {"$gt": 0}}, {"_id": 1})
     return [page["_id"] async for page in cursor.sort({"held_since": -1, "_id": 1}).limit(limit)]
+
+
+async def link_history(database: Database, url: str) -> list[Document]:
+    """All links a page ever had, in the order in which they were first seen."""
+    fields = ("role", "target", "anchor_text", "active", "first_seen_at", "gone_at")
+    return await database.links.find({"source": url}, fields).sort({"first_seen_at": 1, "_id": 1}).to_list()

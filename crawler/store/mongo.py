@@ -7,7 +7,7 @@ from crawler.graph.network import Edge, Node
 from crawler.graph.news import News
 from crawler.items import Outcome, Page, Provenance, Status
 from crawler.seeds import Seed
-from crawler.store import frontier, network, news, refresh, rereading, runs, summary, watching
+from crawler.store import frontier, history, network, news, refresh, rereading, runs, summary, watching
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
@@ -316,6 +316,23 @@ class MongoStore:
         """Forget that the things were told."""
         with unavailable():
             await news.take_back(self._db, seed, things)
+
+    # former versions
+
+    async def versions(self, url: str) -> list[Document]:
+        """All versions of a page, the oldest first; none of a page that was never read."""
+        with unavailable():
+            return await history.versions(self._db, url)
+
+    async def revised(self, limit: int) -> list[str]:
+        """Pages that changed since they were first held, the latest change first."""
+        with unavailable():
+            return await history.revised(self._db, limit)
+
+    async def link_history(self, url: str) -> list[Document]:
+        """All links a page ever had, those that went away too."""
+        with unavailable():
+            return await history.link_history(self._db, url)
 
     # the end of a run
 

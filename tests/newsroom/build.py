@@ -1,6 +1,7 @@
-"""Builds seeds/newsroom.warc.gz from seeds/newsroom.jsonl, the same records every time.
+"""Builds the sample archives in seeds/ from seeds/newsroom.jsonl, the same records every time.
 
-Run from the repository root: python tests/newsroom/build.py [TARGET]
+newsroom.warc.gz is the first day; newsroom-day2.warc.gz holds what was another on the second.
+Run from the repository root: python tests/newsroom/build.py [DIRECTORY]
 """
 
 import datetime as dt
@@ -24,24 +25,37 @@ from crawler.warc import ArchiveWriter, http_message  # noqa: E402
 
 ARCHIVE = ROOT / "seeds" / "newsroom.warc.gz"
 FEED = "https://cn.nytimes.com/rss/"
-DAY_ONE = dt.datetime(2025, 2, 15, 8, tzinfo=dt.UTC)
+DAY_TWO = ROOT / "seeds" / "newsroom-day2.warc.gz"
+MORNINGS = (dt.datetime(2025, 2, 15, 8, tzinfo=dt.UTC), dt.datetime(2025, 2, 16, 8, tzinfo=dt.UTC))
 SHORT_NAV = {"nav": [["/world/?utm_source=nav-footer", "国际"], ["//?utm_source=nav-footer", "更多"]]}
 
 
-def main(target=ARCHIVE):
+def main(directory=ARCHIVE.parent):
     facts = [json.loads(line) for line in FACTS.read_text(encoding="utf-8").splitlines()]
-    Path(target).unlink(missing_ok=True)  # a writer only ever appends
+    chrome = next(fact for fact in facts if fact["kind"] == "chrome")
+    never = UNREAD | {"absent", "robots_refused"}
+    first = [fact for fact in facts if fact["kind"] not in never]
+    second = [fact for fact in facts if fact["kind"] == "revision"]
+    days = [
+        [(fact["url"], response(fact, chrome, morning)) for fact in day]
+        for day, morning in zip((first, second), MORNINGS, strict=True)
+    ]
+    days[0].append((FEED, feed([fact for fact in first if fact["kind"] == "article"])))
+    archive(Path(directory) / ARCHIVE.name, days[0], MORNINGS[0], "newsroom")
+    archive(Path(directory) / DAY_TWO.name, days[1], MORNINGS[1], "newsroom day 2")
+
+
+def archive(target, messages, morning, name):
+    """Writes one archive."""
+    target.unlink(missing_ok=True)  # a writer only ever appends
     writer = ArchiveWriter(
         target,
         provenance="sample",
-        now=lambda: DAY_ONE,
-        new_id=lambda name: uuid.uuid5(uuid.NAMESPACE_URL, f"newsroom {name}"),
+        now=lambda: morning,
+        new_id=lambda record: uuid.uuid5(uuid.NAMESPACE_URL, f"{name} {record}"),
     )
-    chrome = next(fact for fact in facts if fact["kind"] == "chrome")
-    for fact in facts:
-        if fact["kind"] not in UNREAD | {"absent", "robots_refused"}:
-            writer.write(fact["url"], None, response(fact, chrome))  # nobody ever asked for it
-    writer.write(FEED, None, feed([fact for fact in facts if fact["kind"] == "article"]))
+    for url, message in messages:
+        writer.write(url, None, message)  # nobody ever asked for it
     writer.close()
 
 
@@ -62,13 +76,13 @@ def feed(articles):
     return http_message("HTTP/1.1 200 OK", headers, content)
 
 
-def response(fact, chrome):
+def response(fact, chrome, morning):
     """One response; about every third compressed, most with validators."""
     status = fact.get("status") or 200
     number = int(hashlib.sha1(fact["url"].encode(), usedforsecurity=False).hexdigest()[:8], 16)
     body = content(fact, chrome).encode()
     kind = "text/plain" if fact["kind"] == "robots" else "text/html"
-    headers = [("Date", format_datetime(DAY_ONE, usegmt=True)), ("Content-Type", f"{kind}; charset=utf-8")]
+    headers = [("Date", format_datetime(morning, usegmt=True)), ("Content-Type", f"{kind}; charset=utf-8")]
     headers += validators(fact, body) if status == 200 and number % 8 else []
     headers += [("Location", fact["location"])] if "location" in fact else []
     headers += [("X-DataDome", "protected")] if fact["kind"] == "blocked" else []
@@ -110,7 +124,7 @@ def content(fact, chrome):
         return pages.www_article(fact)
     if fact["url"].endswith("/dual/"):
         return pages.cn_dual(fact, SHORT_NAV)
-    return pages.cn_article(fact, chrome if fact["kind"] == "article" else SHORT_NAV)
+    return pages.cn_article(fact, chrome if fact["kind"] in {"article", "revision"} else SHORT_NAV)
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def main(jsonl=JSONL, toml=TOML):
     known = {page["url"]: page for page in pages}
     reached = expected(SEED, 3, pages=known) | expected(starts, 3, pages=known)
     pages += [filler(url) for url in reached if url not in known]
-    pages += [revision(row) for row in rows if is_revision(row, day_one[row["url"]])]
+    pages += [revision(row, known) for row in rows if is_revision(row, day_one[row["url"]])]
     pages.append(chrome(next(row for row in rows if any(link.get("sub") == "nav" for link in row["links"]))))
     write_facts(pages, jsonl)
     write_seed(starts, toml)
@@ -166,9 +166,12 @@ def add_related(pages):
         section = page["url"].split("/")[3]
         nearby = [other for other in pages if other is not page and other["url"].split("/")[3] == section]
         nearby.sort(key=lambda other: (abs(other["feed_ms"] - page["feed_ms"]), other["url"]))
-        for other in nearby[:2]:
-            found = {"href": other["url"].removeprefix(CN), "text": other["headline"], "role": "related"}
-            page["links"].append(found | {"target": other["url"], "invented": True})
+        page["links"] += [related_to(other) for other in nearby[:2]]
+
+
+def related_to(other):
+    found = {"href": other["url"].removeprefix(CN), "text": other["headline"], "role": "related"}
+    return found | {"target": other["url"], "invented": True}
 
 
 def english(page):
@@ -239,8 +242,15 @@ def is_revision(row, first):
     return row is not first and (row["datetime"] != first["datetime"] or links != before)
 
 
-def revision(row):
-    return article(row) | {"kind": "revision"}
+def revision(row, known):
+    """The article as it stood later. Of its related coverage, invented as ever, one has moved on."""
+    page = article(row) | {"kind": "revision"}
+    related = [link for link in known[row["url"]]["links"] if link["role"] == "related"]
+    taken = {row["url"], *(link["target"] for link in related)}
+    others = [page for page in known.values() if page["kind"] == "article" and page["url"] not in taken]
+    nearest = min(others, key=lambda other: (abs(other["feed_ms"] - row["feed_ms"]), other["url"]))
+    page["links"] += [*related[:1], related_to(nearest)]
+    return page
 
 
 def chrome(row):

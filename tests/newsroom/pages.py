@@ -11,6 +11,7 @@ from newsroom.prose import (
     CHINESE,
     CHINESE_LINKED,
     ENGLISH,
+    REVISED,
     TRADITIONAL,
     TRADITIONAL_LINKED,
 )
@@ -58,7 +59,10 @@ def cn_paragraphs(fact, rng):
         text = rng.choice(plain)
         for anchors in joined(by_number.get(number, ())):
             text += rng.choice(linked).replace("{}", "".join(map(body_anchor, anchors)))
-        paragraphs.append(f'<div class="article-paragraph">{text}</div>')
+        paragraphs.append(text)
+    if fact["kind"] == "revision":
+        paragraphs[1:] = [*paragraphs[1:-1], REVISED + paragraphs[-1], rng.choice(plain)]
+    paragraphs = [f'<div class="article-paragraph">{text}</div>' for text in paragraphs]
     return [f'<div class="article-body-item">{paragraph}</div>' for paragraph in paragraphs]
 
 

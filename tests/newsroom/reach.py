@@ -22,6 +22,12 @@ def facts(path=FACTS):
     return {fact["url"]: fact for fact in lines if fact["kind"] not in UNREAD}
 
 
+def revised(path=FACTS):
+    """{url: facts} of the pages that are others on day two."""
+    lines = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return {fact["url"]: fact for fact in lines if fact["kind"] == "revision"}
+
+
 def links(fact):
     """The links a page's document must hold, in reading order: (role, target, anchor text, paragraph).
 

@@ -11,10 +11,13 @@ from typing import Any, NamedTuple
 
 from crawler.wording import is_word, tokens
 
-LONGEST = 4_000
+LONGEST = 2_000
 """Tokens of a passage that are compared one by one; a longer one that changed is shown as a whole."""
 SPECK = 2
 """So few words between two changes are read as part of the change."""
+
+MOMENT = dt.timedelta(minutes=1)
+"""A page and its links are stamped one after the other."""
 
 
 class Kind(StrEnum):
@@ -50,12 +53,12 @@ class Version:
     headline: str
     text: tuple[Piece, ...] = ()
     links: tuple[LinkChange, ...] = ()
-    whole: bool = True
-    """Whether both texts are held in full, so that they could be compared."""
 
     def words(self, kind: Kind) -> int:
         """How many words, or Chinese characters, went or came."""
-        return sum(is_word(token) for piece in self.text if piece.kind is kind for token in tokens(piece.text))
+        return sum(
+            is_word(token) for piece in self.text if piece.kind is kind for token in tokens(piece.text)
+        )
 
 
 def versions(documents: Sequence[Mapping[str, Any]]) -> list[Version]:
@@ -110,7 +113,7 @@ def _compare_passage(before: str, after: str) -> Iterator[Piece]:
     gone, came = "", ""
     for fate, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         words = sum(map(is_word, old[i:j]))
-        amid = 0 < i and j < len(old)
+        amid = i > 0 and j < len(old)
         if fate == "equal" and not (words <= SPECK and amid and (gone or came)):
             yield from _changed(gone, came)
             yield Piece(Kind.SAME, "".join(old[i:j]))
@@ -139,7 +142,9 @@ def _joined(pieces: list[Piece]) -> list[Piece]:
     return joined
 
 
-def compare_links(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[LinkChange]:
+def compare_links(
+    before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> list[LinkChange]:
     """Links that went, then those that came, in reading order; one with other words is both."""
     old, new = Counter(map(_link, before)), Counter(map(_link, after))
     went = [LinkChange(Kind.GONE, *link) for link in (old - new).elements()]
@@ -148,3 +153,19 @@ def compare_links(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[s
 
 def _link(link: Mapping[str, Any]) -> tuple[str, str, str]:
     return link["role"], link["target"], link["anchor_text"]
+
+
+def quiet_links(held: Sequence[Version], links: Sequence[Mapping[str, Any]]) -> list[LinkChange]:
+    """Links that came or went while the words stayed: documents of `links` that no version's change tells of.
+
+    What came with the first version came with it, and is no change.
+    """
+    told = {change for version in held for change in version.links}
+    began = held[0].held_since
+    quiet = []
+    for link in links:
+        came = began is not None and link["first_seen_at"] - began > MOMENT
+        new, gone = (LinkChange(kind, *_link(link)) for kind in (Kind.NEW, Kind.GONE))
+        quiet += [new] if came and new not in told else []
+        quiet += [gone] if not link["active"] and gone not in told else []
+    return quiet
