@@ -41,8 +41,8 @@ class ArticlesSpider(MultiPage):
     """Crawls from `-a url=…`, `-a seed=NAME|FILE.toml` or `-a document=FILE` (a saved article or page).
 
     `-a revisit=` says what of the pages fetched before is fetched again: `due` (those whose time has come),
-    `all` or `none`. `-a dry_run=1` lists what would be fetched and fetches nothing. `-a watch=1` looks into the
-    seed's `lists` for newer articles that belong to its graph.
+    `all` or `none`. `-a dry_run=1` lists what would be fetched and fetches nothing. `-a watch=1` looks into
+    the seed's `lists` for newer articles that belong to its graph.
     """
 
     name = "articles"
