@@ -54,6 +54,8 @@ _UNREAD_TAGS = {
     *("template", "textarea", "title", "video"),
 }
 _LAZY_ATTRIBUTES = ("data-src", "data-url", "data-original", "src")
+# What holds the place of an image that a script loads.
+_NO_IMAGE = re.compile(r"^data:|/(?:transparent|blank|spacer)\.(?:png|gif)$")
 _CREDIT_LABEL = re.compile(r"^(?:Credit(?:\.\.\.|…)?\s*)+(?:Image by )?")
 _HEADINGS = ("h2", "h3", "h4")
 _MEDIA_LABELS = {"Image", "Video", ""}
@@ -313,12 +315,21 @@ def _is_credit(element: Element) -> bool:
 
 def _addresses(element: Element) -> tuple[str, ...]:
     """Addresses of the images; those in <noscript> where there are no others."""
-    twins = {image for noscript in element.iter("noscript") for image in noscript.iter("img")}
+    twins = [image for noscript in _noscripts(element) for image in noscript.iter("img")]
     images = [image for image in element.iter("img") if image not in twins]
-    found = [address for image in images or twins if (address := _address(image))]
+    found = [address for image in images if (address := _address(image))]
+    found = found or [address for image in twins if (address := _address(image))]
     return tuple(dict.fromkeys(found)) or tuple(filter(None, [element.get("itemid")]))
+
+
+def _noscripts(element: Element) -> Iterator[Element]:
+    """Those in an element, or right after an image that stands alone."""
+    yield from element.iter("noscript")
+    following = element.getnext() if element.tag == "img" else None
+    if following is not None and following.tag == "noscript":
+        yield following
 
 
 def _address(image: Element) -> str | None:
     values = (image.get(name, "").strip() for name in _LAZY_ATTRIBUTES)
-    return next((value for value in values if value and not value.startswith("data:")), None)
+    return next((value for value in values if value and not _NO_IMAGE.search(value)), None)

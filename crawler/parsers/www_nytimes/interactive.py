@@ -7,7 +7,7 @@ from typing import ClassVar
 from urllib.parse import unquote
 
 from crawler.items import Author, PageType
-from crawler.parsers.blocks import Block, Picture, Piece, Place, read_card, read_pieces
+from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_card, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.evidence import split_names
 from crawler.parsers.fallback import NotFound
@@ -44,6 +44,7 @@ class Interactive2014(React):
     DROPPED: ClassVar[str] = (
         "header, footer, aside, nav, .ad, .ai2html, .g-artboard, .g-aiAbs, .g-aiImg, [class*=credit]"
         ", .g-header, .g-headline, .g-byline, .g-kicker, .g-story-meta, .g-nav, .g-mobile-only"
+        ", .g-label, .g-debug, .g-ad"
         ", [class*=share], [class*=related], [class*=promo], [id$=-wrapper], [id^=NYT_], [role=complementary]"
     )
     RELATED: ClassVar[str] = ".interactive-leadin a[href], .related-coverage a[href]"
@@ -64,10 +65,15 @@ class Interactive2014(React):
         return first(super().authors(), Fact(names, self.SIGNED) if names else None)
 
     def pieces(self) -> Iterator[Piece]:
-        """Coverage pointed to, paragraphs and pictures of the graphic, notes and sources."""
+        """Byline, coverage pointed to, paragraphs and pictures of the graphic, notes and sources."""
+        byline = self._byline()
+        if byline is not None:
+            yield Place.BYLINE, read_block(byline, self.document.select("time", byline))
         for anchor in self.document.select(self.RELATED, self.article):
             yield Place.RELATED, read_card(anchor)
-        notes = list(outermost(self.document.select(self.NOTES, self.article)))
+        notes = [
+            note for note in outermost(self.document.select(self.NOTES, self.article)) if self._is_note(note)
+        ]
         dropped = [*self.document.select(self.DROPPED, self.article), *notes]
         for graphic in self.graphics:
             text = self.document.select(self.PARAGRAPH, graphic)
@@ -75,6 +81,10 @@ class Interactive2014(React):
             yield from ((place, _without_templates(piece)) for place, piece in pieces)
         for note in notes:
             yield from ((Place.FOOTER, piece) for _, piece in read_pieces(note, pictures=()))
+
+    def _is_note(self, box: Element) -> bool:
+        """Whether a box is about the graphic; with a caption in it, it belongs to the picture before it."""
+        return self.document.one(self.CAPTION, box) is None
 
     @cached_property
     def graphics(self) -> list[Element]:
