@@ -103,11 +103,16 @@ class Feeder:
         """In the order (first seen, URL)."""
         while limit > 0:
             due = await patiently(partial(self._ask, depth, limit, outside), self.patience)
-            unfetchable = {page.url for page in due if not is_fetchable(page.url)}
-            if not unfetchable:
+            unwanted = {page.url for page in due if not is_fetchable(page.url)}
+            unwanted |= await patiently(partial(self._behind_out, due), self.patience)
+            if not unwanted:
                 return due
-            self._left_out |= unfetchable
+            self._left_out |= unwanted
         return []
+
+    async def _behind_out(self, due: list[Due]) -> set[str]:
+        """What nothing leads to any more but pages that a reader put out of this seed's story."""
+        return await self.store.behind_out(self.seed.name, [page.url for page in due], self.seed.roles)
 
     async def _ask(self, depth: int, limit: int, outside: bool) -> list[Due]:
         return await self.store.due(

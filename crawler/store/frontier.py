@@ -107,12 +107,15 @@ def due_from(document: Document) -> Due:
     return Due(url=document["_id"], read_by=read_by, **facts | {"status": Status(document["status"])})
 
 
-async def spread(database: Database, seed: str, depth: int, roles: Collection[str]) -> bool:
-    """Pass membership on from one level; returns whether the level itself grew."""
+async def spread(
+    database: Database, seed: str, depth: int, roles: Collection[str], closed: Collection[str] = ()
+) -> bool:
+    """Pass membership on from one level, `closed` pages left out; returns whether the level itself grew."""
     grew = False
     hops = [role for role in roles if role != Role.TRANSLATION]
     async with database.pages.find({f"depths.{seed}": depth}, {"redirects_to": 1}) as cursor:
         while members := await cursor.to_list(CHUNK):
+            members = [member for member in members if member["_id"] not in closed]
             ids = [member["_id"] for member in members]
             same = [member["redirects_to"] for member in members if member.get("redirects_to")]
             if Role.TRANSLATION in roles:

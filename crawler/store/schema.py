@@ -5,8 +5,9 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from crawler.items import json_schema
+from crawler.labels import Decision
 
-COLLECTIONS = ("pages", "links", "works", "revisions", "crawl_runs", "related", "told")
+COLLECTIONS = ("pages", "links", "works", "revisions", "crawl_runs", "related", "told", "labels")
 
 KEYWORDS = ("properties", "required", "items", "additionalProperties", "anyOf", "enum")
 """What MongoDB's dialect of JSON Schema shares with pydantic's; the others are left out."""
@@ -35,6 +36,23 @@ LINK_HISTORY: dict[str, Any] = {
     "last_seen_at": DATE,
 }
 
+TEXT = {"bsonType": "string"}
+LABEL: dict[str, Any] = {
+    "bsonType": "object",
+    "additionalProperties": False,
+    "properties": {
+        "_id": TEXT,
+        "page": TEXT,
+        "seed": TEXT,
+        "decision": {"enum": [str(decision) for decision in Decision]},
+        "tags": {"bsonType": "array", "items": TEXT},
+        "note": TEXT,
+        "who": TEXT,
+        "when": DATE,
+    },
+    "required": ["_id", "page", "seed", "decision", "tags", "note", "who", "when"],
+}
+
 INDEXES = {
     "pages": [
         IndexModel("provenance"),
@@ -53,6 +71,10 @@ INDEXES = {
         ),
     ],
     "works": [IndexModel("members")],
+    "labels": [
+        IndexModel([(key, ASCENDING) for key in ("seed", "when", "_id")]),
+        IndexModel([(key, ASCENDING) for key in ("page", "when", "_id")]),
+    ],
     "revisions": [IndexModel([("page", ASCENDING), ("revision", ASCENDING)])],
     "crawl_runs": [
         IndexModel([("seed", ASCENDING), ("started", DESCENDING)]),
@@ -79,7 +101,7 @@ def validators() -> dict[str, dict[str, Any]]:
     link = _translate(schema["$defs"]["Link"], schema["$defs"])
     link["properties"] |= LINK_HISTORY
     link["required"] = sorted(link["properties"])
-    return {"pages": {"$jsonSchema": page}, "links": {"$jsonSchema": link}}
+    return {"labels": {"$jsonSchema": LABEL}, "pages": {"$jsonSchema": page}, "links": {"$jsonSchema": link}}
 
 
 def _translate(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
