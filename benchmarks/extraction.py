@@ -13,12 +13,13 @@ P, R      links in the body to *.nytimes.com against `in_text_link_list`: canoni
 body      F1 of 4-word shingles (multisets) with the paragraphs and subheads of expected/*.html that are in no
           figure, header, footer or aside, or with `articleBody` of expected/*truth.json
 ms, cpu   median over pages of the median of N runs, in wall and in process time, from decoded text to these
-          fields, the systems in turn, after a run that is not timed; /traf: cpu over trafilatura's
+          fields; pages and systems in turn, after a run that is not timed; /traf: cpu over trafilatura's
 max/med   the slowest page over the median of its row, in cpu
 """
 
 import argparse
 import datetime as dt
+import gc
 import json
 import re
 import sys
@@ -38,6 +39,7 @@ from w3lib.encoding import html_to_unicode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from crawler import urls  # noqa: E402
 from crawler.items import Role  # noqa: E402
 from crawler.parsers import parse_page  # noqa: E402
 from crawler.urls import canonicalize  # noqa: E402
@@ -80,7 +82,6 @@ class Truth(NamedTuple):
 
 def ours(url: str, html: str) -> Reading:
     """Our parsers; what the body cites has the role citation."""
-    canonicalize.cache_clear()  # a page is met for the first time in a crawl; here it is read again and again
     page = parse_page(url, html)
     cited = [link.target for link in page.links if link.role is Role.CITATION]
     byline = "; ".join(author.name for author in page.authors)
@@ -215,18 +216,36 @@ def score(reading: Reading, truth: Truth, url: str) -> dict[str, Any]:
     return {"counts": counts, "body": body, "misses": misses}
 
 
-def measure(url: str, html: str, truth: Truth, systems: Systems, runs: int) -> dict[str, dict[str, Any]]:
-    """Score and times of every system on one page."""
-    scores = {name: score(system(url, html), truth, url) for name, system in systems.items()}
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in systems}
-    for _ in range(runs):
+def measure(pages: list[dict[str, Any]], systems: Systems, runs: int) -> None:
+    """Adds score and times of each system to every page; the pages take turns, as in a crawl."""
+    for page in pages:
         for name, system in systems.items():
-            wall, cpu = perf_counter(), process_time()
-            system(url, html)
-            times[name].append((1000 * (perf_counter() - wall), 1000 * (process_time() - cpu)))
-    for name, pairs in times.items():
-        scores[name]["ms"], scores[name]["cpu"] = map(median, zip(*pairs, strict=True))
-    return scores
+            page[name] = score(system(page["url"], page["html"]), page["truth"], page["url"])
+    gc.freeze()
+    times = [[_times(page, systems) for page in pages] for _ in range(runs)]
+    for page, rounds in zip(pages, zip(*times, strict=True), strict=True):
+        for name in systems:
+            wall, cpu = zip(*(each[name] for each in rounds), strict=True)
+            page[name] |= {"ms": median(wall), "cpu": median(cpu)}
+
+
+def _times(page: dict[str, Any], systems: Systems) -> dict[str, tuple[float, float]]:
+    """Milliseconds of wall and process time that each system takes for a page."""
+    times = {}
+    for name, system in systems.items():
+        _forget()
+        gc.collect()  # no system's time for another's garbage
+        wall, cpu = perf_counter(), process_time()
+        system(page["url"], page["html"])
+        times[name] = (1000 * (perf_counter() - wall), 1000 * (process_time() - cpu))
+    return times
+
+
+def _forget() -> None:
+    """Empties our caches of addresses: in a crawl a page is met for the first time."""
+    for function in vars(urls).values():
+        if hasattr(function, "cache_clear"):
+            function.cache_clear()
 
 
 def figures(scores: list[dict[str, Any]]) -> dict[str, float | None]:
@@ -300,8 +319,9 @@ def main() -> None:
             fact["url"] = fact["url"] or f"https://{fact['host']}/article/unknown.html"
             html = html_to_unicode(None, (given.folder / "pages" / fact["file"]).read_bytes())[1]
             truth = truth_of(fact, html, given.folder, excused)
-            scores = measure(fact["url"], html, truth, {"ours": ours, **peers}, given.runs)
-            pages.append({"file": fact["file"], "layout": fact["era_or_layout"], **scores})
+            told = {"file": fact["file"], "layout": fact["era_or_layout"], "url": fact["url"]}
+            pages.append({**told, "html": html, "truth": truth})
+    measure(pages, {"ours": ours, **peers}, given.runs)
     rows = summarize(pages, ("ours", *peers))
     show(rows, pages)
     if given.json:

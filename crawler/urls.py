@@ -105,6 +105,11 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|quot|apos|lt|gt|nb
 _JOINED = re.compile(r"((?:https?:)?//[^?#]*?)(?<=[\w\s])(?<!%[0-9a-f]{2})https?://", re.IGNORECASE)
 _HOST = re.compile(r"localhost|(?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63}|\[[0-9a-f:.]+\]")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
+# Most addresses, and every canonical one that is mere words: nothing in them to undo, to escape or to lower.
+_PLAIN = re.compile(
+    r"(https?)://((?:[a-z0-9_-]{1,63}\.)+[a-z0-9-]{1,63})((?:/[\w.~-]*)*)(?:\?([\w.~=&-]*))?(?:\#[\w.~=&/-]*)?",
+    re.ASCII,
+)
 
 _SECOND_URL = re.compile(r"/?https?:(?:/.*)?$")
 _SPACES = re.compile(r"(?<!%20)(?:%20)+(?=/|$)")
@@ -123,6 +128,7 @@ _CN_DEFAULT = re.compile(rf"{_NO_SLUG}(?:/zh-hans)+(?=/(?:dual/)?$)")
 _CN_RESIDUE = re.compile(r"(/[a-z-]+/\d{8}/[^/]+/)zh(?:%20[^/]*)?/$")
 _CN_DATE = re.compile(r"/(\d{4})/?(\d\d)/?(\d\d)/")
 _DATE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/")
+_NOTHING = SplitResult("", "", "", "", "")
 
 
 @lru_cache(maxsize=65_536)  # each link is asked for by the parser, the check and the store
@@ -132,12 +138,8 @@ def canonicalize(url: str) -> str | None:
     Idempotent. On the newspaper's hosts it drops all that does not select content; elsewhere only
     fragment, credentials, default port and the well-known tracking parameters.
     """
-    parts = _split(url)
-    if parts is None:
-        return None
-    if _is_nyt(parts.netloc):
-        parts = parts._replace(scheme="https", path=_nyt_path(parts.netloc, parts.path))
-    return urlunsplit(parts._replace(query=_selecting(parts), fragment=""))
+    parts = _parts(url)
+    return urlunsplit(parts) if parts.netloc else None
 
 
 def is_page_link(href: str) -> bool:
@@ -233,10 +235,20 @@ def is_fetchable(url: str) -> bool:
     return not (closed or CLOSED_HOSTS.fullmatch(parts.netloc))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)  # one spelling is asked many questions
 def _parts(url: str) -> SplitResult:
     """Split the canonical URL; all parts are empty where there is none."""
-    return urlsplit(canonicalize(url) or "")
+    plain = _PLAIN.fullmatch(url)
+    parts = _taken(*plain.groups(default="")) if plain else _split(url)
+    if parts is None:
+        return _NOTHING
+    if _is_nyt(parts.netloc):
+        parts = parts._replace(scheme="https", path=_nyt_path(parts.netloc, parts.path))
+    return parts._replace(query=_selecting(parts), fragment="")
+
+
+def _taken(scheme: str, host: str, path: str, query: str) -> SplitResult:
+    return SplitResult(scheme, HOST_ALIASES.get(host, host), path or "/", query, "")
 
 
 def _split(url: str) -> SplitResult | None:

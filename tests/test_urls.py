@@ -641,6 +641,13 @@ def test_canonicalize_is_idempotent_and_fetchable(url):
         assert Request(canonical).url == canonical
 
 
+@settings(deadline=None)
+@given(st.from_regex(urls._PLAIN, fullmatch=True))
+def test_plain_addresses_are_read_like_all_others(url):
+    """They take a shorter way; a space before them, which is cut off, makes them take the long one."""
+    assert urls.canonicalize(url) == urls.canonicalize(f" {url}")
+
+
 QUESTIONS = [
     *(urls.site_of, urls.variant_of, urls.page_type_of, urls.story_key, urls.published_on, urls.is_fetchable),
     urls.readable_title,

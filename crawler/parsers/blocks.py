@@ -171,11 +171,11 @@ class _Run:
                 self.anchors.append(Anchor(self.open, self.start, self.length))
         self.open, self.start = None, None
 
-    def take(self) -> Block | None:
-        """The block so far, if it has text; an anchor that is still open goes on in the next."""
+    def take(self) -> Block:
+        """The block so far; an anchor that is still open goes on in the next."""
         href = self.open
         self.close_anchor()
-        block = Block("".join(self.parts), tuple(self.anchors)) if self.parts else None
+        block = Block("".join(self.parts), tuple(self.anchors))
         self._clear()
         self.open = href
         return block
@@ -251,10 +251,9 @@ class _Reader:
             self.run.write(element.tail)
 
     def _flush(self) -> Iterator[Piece]:
-        block = self.run.take()
-        if block:
+        if self.run.length:
             self.after_picture = False
-            yield Place.BODY, block
+            yield Place.BODY, self.run.take()
 
 
 def read_pieces(

@@ -8,12 +8,15 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 from urllib.parse import urljoin
 
-from crawler.parsers.markup import clean, parse
+from crawler.parsers.markup import clean, cut_scripts, parse
 from crawler.parsers.selectors import Element as Element  # for all who read a document
 from crawler.parsers.selectors import Index
 from crawler.parsers.text import fold
 
 T = TypeVar("T")
+
+READ_LIMIT = 3_000_000
+"""Characters that are read. The largest real page known has one million; more is a dump."""
 
 TEXT_LIMIT = 10_000
 """Characters that are read of a heading, a line or a meta tag. A tag left open makes one of a whole page."""
@@ -50,17 +53,25 @@ class Document:
 
     url: str
     markup: bytes
-    """In UTF-8, clean."""
+    """In UTF-8, clean, without the text of long scripts."""
+    long_scripts: tuple[bytes, ...] = ()
+    """Their text, as it came."""
 
     @classmethod
     def read(cls, url: str, html: str) -> "Document":
         """Takes at most READ_LIMIT characters."""
-        return cls(url, clean(html))
+        markup, scripts = cut_scripts(html[:READ_LIMIT].encode("utf-8", "replace"))
+        return cls(url, clean(markup), tuple(scripts))
 
     @cached_property
     def html(self) -> str:
         """The markup as text."""
         return self.markup.decode()
+
+    def scripts(self) -> Iterator[str]:
+        """The text of all scripts, long ones first."""
+        yield from (clean(text).decode() for text in self.long_scripts)
+        yield from (element.text or "" for element in self.select("script"))
 
     @cached_property
     def root(self) -> Element:
@@ -104,7 +115,7 @@ class Document:
     def metas(self) -> dict[str, list[str]]:
         """Contents of the meta tags by property or name, in lower case; `itemprop=` before an itemprop."""
         metas: dict[str, list[str]] = {}
-        for element in self.root.iter("meta"):
+        for element in self.select("meta"):
             names = {(element.get("property") or element.get("name") or "").lower()}
             names |= {f"itemprop={name}" for name in (element.get("itemprop") or "").lower().split()}
             # One public copy of real pages has `value` for `content`.
@@ -127,7 +138,7 @@ class Document:
     @cached_property
     def json_ld(self) -> list[dict[str, Any]]:
         """All JSON-LD objects, in document order."""
-        return [item for element in self.root.iter("script") for item in _json_ld(element)]
+        return [item for element in self.select("script") for item in _json_ld(element)]
 
     def thing(self, *types: str) -> dict[str, Any]:
         """The first JSON-LD object of one of these types; empty where there is none."""

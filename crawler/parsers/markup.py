@@ -8,9 +8,6 @@ from lxml import etree
 from crawler.parsers.selectors import Element
 from crawler.parsers.text import SIGN_OF_MISREADING, reread
 
-READ_LIMIT = 3_000_000
-"""Characters that are read. The largest real page known has one million; more is a dump."""
-
 ELEMENT_LIMIT = 50_000
 """Elements of a page whose body is read. The largest real page known has two thousand."""
 
@@ -24,15 +21,32 @@ _BY_NUMBER = re.compile(
     rb"|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]));?"
 )
 _MISREADING = re.compile(SIGN_OF_MISREADING.encode())
+SCRIPT_LIMIT = 10_000
+"""Bytes of a script that stay in its place. More is data that a page keeps for itself, today most of it."""
+
+_SCRIPT = re.compile(rb"""<script(?:\s+[^\s"'<>=]+(?:=(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))?)*\s*>""")
 # Both are optional; libxml2 drops what follows an early one, where a browser goes on.
 _END_OF_PAGE = re.compile(rb"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 
 
-def clean(html: str) -> bytes:
-    """At most READ_LIMIT characters in UTF-8, without what no tree takes, in the charset that was meant."""
-    markup = html[:READ_LIMIT].encode("utf-8", "replace").translate(_FORM_FEED_TO_SPACE, _CONTROLS)
+def clean(markup: bytes) -> bytes:
+    """UTF-8 without what no tree takes, in the charset that was meant."""
+    markup = markup.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
     markup = _BY_NUMBER.sub(b"", _NONCHARACTERS.sub(b"", markup))
     return reread(markup.decode()).encode() if _MISREADING.search(markup) else markup
+
+
+def cut_scripts(markup: bytes) -> tuple[bytes, list[bytes]]:
+    """The markup without the text of long scripts, and these texts: no tree need take them in."""
+    kept, cut, done = [], [], 0
+    for tag in _SCRIPT.finditer(markup):
+        start, end = tag.end(), markup.find(b"</script", tag.end())
+        # JSON-LD is read in its place; and after a script that is commented out the page goes on.
+        if end - start > SCRIPT_LIMIT and b"ld+json" not in tag[0] and markup.find(b"-->", start, end) < 0:
+            kept.append(markup[done:start])
+            cut.append(markup[start:end])
+            done = end
+    return b"".join([*kept, markup[done:]]), cut
 
 
 def parse(markup: bytes) -> Element:

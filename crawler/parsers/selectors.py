@@ -5,6 +5,7 @@ notes where each tag and each attribute's value stands, and a selector is looked
 """
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,6 +17,8 @@ from lxml import etree
 Element = etree._Element
 Positions = list[int]
 """Places in the order of the document, ascending."""
+_Values = defaultdict[str, defaultdict[str, Positions]]
+"""By an attribute's name and its value."""
 
 _WORD = "~="
 _TESTS: dict[str, Callable[[str, str], bool]] = {
@@ -36,7 +39,7 @@ class _Test:
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Step:
     """What one element must be: `tag.class[name=value]:not(.other)`, and how it stands to the step before."""
 
@@ -86,14 +89,14 @@ class Index:
     def __init__(self, root: Element) -> None:
         self._elements = list(root.iter("*"))
         self._order = {element: position for position, element in enumerate(self._elements)}
-        self._tags: dict[str, Positions] = {}
-        self._values: dict[str, dict[str, Positions]] = {}
+        self._tags: defaultdict[object, Positions] = defaultdict(list)
+        self._values: _Values = defaultdict(lambda: defaultdict(list))
         self._words: dict[str, dict[str, Positions]] = {}
         self._found: dict[_Step, Positions] = {}
         for position, element in enumerate(self._elements):
-            self._tags.setdefault(str(element.tag), []).append(position)
+            self._tags[element.tag].append(position)
             for name, value in element.items():
-                self._values.setdefault(name, {}).setdefault(value, []).append(position)
+                self._values[name][value].append(position)
 
     def select(self, selector: str, scope: Element) -> list[Element]:
         """What matches in `scope`, itself included, in order; every step is looked for there only."""
@@ -125,25 +128,23 @@ class Index:
         return self._found[step]
 
     def _matching(self, step: _Step) -> set[int]:
-        sets = [self._with(test) for test in step.tests]
-        if step.tag is not None:
-            sets.append(set(self._tags.get(step.tag, ())))
-        found = set.intersection(*sets) if sets else set(range(len(self._elements)))
+        asked = [*map(self._with, step.tests), *([self._tags[step.tag]] if step.tag is not None else ())]
+        found = set(asked[0]).intersection(*asked[1:]) if asked else set(range(len(self._elements)))
         return found.difference(*map(self._matching, step.unlike))
 
-    def _with(self, test: _Test) -> set[int]:
-        """Where an attribute is as a test asks."""
+    def _with(self, test: _Test) -> Positions:
+        """Where an attribute is as a test asks; in no order."""
         if test.operator == _WORD:
-            return set(self._words_of(test.name).get(test.value, ()))
+            return self._words_of(test.name).get(test.value, [])
         fits = _TESTS[test.operator]
-        values = self._values.get(test.name, {})
-        return {position for value, where in values.items() if fits(value, test.value) for position in where}
+        values = self._values[test.name].items()
+        return [position for value, where in values if fits(value, test.value) for position in where]
 
     def _words_of(self, name: str) -> dict[str, Positions]:
         """Where each word stands in an attribute that is a list of words."""
         if name not in self._words:
             words = self._words[name] = {}
-            for value, where in self._values.get(name, {}).items():
+            for value, where in self._values[name].items():
                 for word in value.split():
                     words.setdefault(word, []).extend(where)
         return self._words[name]

@@ -34,6 +34,7 @@ _LONGEST_ABBREVIATION = 12
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _KANA = re.compile(r"[\u3041-\u30fa]+")
+_EASTERN = re.compile(r"[\u3041-\u30fa\u3400-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 _LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 # Common characters that are written in one of the two scripts only, in the same order.
@@ -122,27 +123,35 @@ def _inside_quotation(text: str, match: re.Match[str], closes: int) -> bool:
     return bool(after) and not match[0][-1].isspace() and after not in "“「『"
 
 
+@lru_cache(maxsize=2)  # several things are asked about a body
+def _is_eastern(text: str) -> bool:
+    """Whether there is any Han character or kana."""
+    return not text.isascii() and _EASTERN.search(text) is not None
+
+
 def count_words(text: str) -> int:
     """English words; a contraction or a hyphenated compound is one."""
-    return len(_WORD.findall(_HAN.sub(" ", text)))
+    return len(_WORD.findall(_HAN.sub(" ", text) if _is_eastern(text) else text))
 
 
 def count_han(text: str) -> int:
     """Chinese characters, without punctuation."""
-    return sum(map(len, _HAN.findall(text)))
+    return sum(map(len, _HAN.findall(text))) if _is_eastern(text) else 0
+
+
+def _count_kana(text: str) -> int:
+    return sum(map(len, _KANA.findall(text))) if _is_eastern(text) else 0
 
 
 def is_chinese(text: str) -> bool:
     """Whether a text is mostly Chinese: a Han character weighs as much as a few letters; kana is Japanese."""
-    han = 0 if text.isascii() else count_han(text)
-    if not han:
-        return False
-    return han * 3 > sum(map(len, _LETTERS.findall(text))) and han > 4 * sum(map(len, _KANA.findall(text)))
+    han = count_han(text)
+    return han > 4 * _count_kana(text) and han * 3 > sum(map(len, _LETTERS.findall(text)))
 
 
 def has_words(text: str) -> bool:
     """Whether spaces part words: not so in Chinese and Japanese."""
-    return count_han(text) + sum(map(len, _KANA.findall(text))) < len(text) / 4
+    return count_han(text) + _count_kana(text) < len(text) / 4
 
 
 def chinese_script(text: str) -> str | None:

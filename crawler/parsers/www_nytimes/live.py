@@ -171,8 +171,7 @@ class LiveBlog(LiveBlog2021):
 
 def _state(document: Document) -> dict[str, Any]:
     """What the page keeps for its own scripts: objects by their keys."""
-    scripts = (element.text or "" for element in document.root.iter("script"))
-    for text in scripts:
+    for text in document.scripts():
         start = _STATE.match(text)
         if start:
             try:

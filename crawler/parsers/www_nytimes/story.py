@@ -19,6 +19,7 @@ class Story(Layout):
     verified = True
 
     VERSIONS: ClassVar[str] = "a[data-version][href], a[hreflang][href]"
+    TWINS: ClassVar[str] = "link[hreflang]"
 
     @cached_property
     def article(self) -> Element:
@@ -44,7 +45,7 @@ class Story(Layout):
 
     def _versions(self) -> Iterator[tuple[str, str, Element]]:
         """Language, address and link of each."""
-        twins = (link for link in self.document.root.iter("link") if link.get("hreflang"))
+        twins = self.document.select(self.TWINS)
         for element in (*self.document.select(self.VERSIONS, self.article), *twins):
             language = _language(element)
             target = canonicalize(self.document.resolve(element.get("href", "")) or "")
