@@ -61,6 +61,7 @@ class Status(StrEnum):
     FETCHED = "fetched"
     REDIRECTED = "redirected"
     GONE = "gone"
+    FORGOTTEN = "forgotten"
 
 
 class Outcome(StrEnum):
@@ -242,6 +243,20 @@ class WarcRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """Why a page is a tombstone: `scrapy forget` removed what it said, and nothing brings it back."""
+
+    __pydantic_config__ = _DOCUMENTED
+
+    at: dt.datetime
+    """When, UTC."""
+    by: str
+    """Who."""
+    reason: str | None = None
+    """In words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One page, fetched or not: the item of every spider and the document of `pages`."""
 
@@ -382,6 +397,8 @@ class Page:
     """The page whose link was seen first."""
     discovered_by: dict[str, str] = field(default_factory=dict)
     """By seed, the list in which a watch found it; in the graph only with a depth for that seed, too."""
+    forgotten: Forgotten | None = None
+    """Set on a tombstone, with status `forgotten`."""
     first_seen_at: dt.datetime | None = None
     """UTC."""
     last_seen_at: dt.datetime | None = None
@@ -404,6 +421,7 @@ STORE_FIELDS = (
     "depths",
     "discovered_from",
     "discovered_by",
+    "forgotten",
     "first_seen_at",
     "last_seen_at",
 )

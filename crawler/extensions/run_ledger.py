@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import getpass
 import hashlib
 import json
 import logging
@@ -16,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from crawler.ledger import is_silent
+from crawler.operator import operator
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.version import code_version
 from crawler.writer import patiently
@@ -81,7 +81,7 @@ class RunLedger:
             "arguments": spider.arguments,
             "settings_digest": _digest(self.crawler),
             "code_version": code_version(),
-            "operator": _operator(),
+            "operator": operator(),
             "provenance": self.crawler.settings["PROVENANCE"],
             "page_budget": spider.seed.max_pages,
             "started": now,
@@ -135,14 +135,6 @@ def _process_exists(pid: int) -> bool:
     except PermissionError:  # somebody else's
         return True
     return True
-
-
-def _operator() -> str:
-    """Who runs this; a user of a container may have no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"uid {os.getuid()}"
 
 
 def _digest(crawler: Crawler) -> str:

@@ -1,18 +1,27 @@
 """The graph in MongoDB: the only package that knows pymongo, and none of its errors leave it."""
 
 from crawler.store.connection import databases
+from crawler.store.dump_lines import DumpError, Header, read_documents, read_header
 from crawler.store.errors import DocumentRejected, StorageUnavailable
+from crawler.store.forgetting import Traces
 from crawler.store.frontier import Due, Revisit
+from crawler.store.loading import Loaded
 from crawler.store.mongo import MongoStore
 from crawler.store.rereading import Reread, Verdict
 
 __all__ = [
     "DocumentRejected",
     "Due",
+    "DumpError",
+    "Header",
+    "Loaded",
     "MongoStore",
     "Reread",
     "Revisit",
     "StorageUnavailable",
+    "Traces",
     "Verdict",
     "databases",
+    "read_documents",
+    "read_header",
 ]

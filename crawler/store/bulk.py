@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from bson.errors import BSONError
-from pymongo import UpdateMany, UpdateOne
+from pymongo import ReplaceOne, UpdateMany, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError, DocumentTooLarge, OperationFailure
@@ -14,7 +14,7 @@ from crawler.store.errors import REFUSED, SERVER_AT_FAULT, StorageUnavailable
 Document = dict[str, Any]
 Collection = AsyncCollection[Document]
 Database = AsyncDatabase[Document]
-Operation = UpdateOne | UpdateMany
+Operation = UpdateOne | UpdateMany | ReplaceOne[Document]
 Owned = tuple[str, Operation]
 """An operation, and the `_id` that answers for it."""
 

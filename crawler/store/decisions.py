@@ -79,6 +79,8 @@ def held_from(document: dict[str, Any]) -> Held:
 
 def decide(page: Page, held: Held) -> Decision:
     """What a page may change: a good body is never replaced by a worse one, nor a newer by an older."""
+    if held.status is Status.FORGOTTEN:
+        return Decision(Effect.NOTHING, "forgotten: `scrapy forget --undo` lets it in again")
     if page.last_attempt is None:
         return _decide_facts(page, held)
     late = is_late(page, held)

@@ -11,7 +11,7 @@ from crawler.store.bulk import Database, Document
 
 CHUNK = 1000
 
-NOWHERE_TO_GO = [Status.REDIRECTED.value, Status.GONE.value]
+NOWHERE_TO_GO = [Status.REDIRECTED.value, Status.GONE.value, Status.FORGOTTEN.value]
 
 _FACTS = (
     "etag",

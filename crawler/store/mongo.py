@@ -1,7 +1,7 @@
 """MongoStore: pages, links and runs in MongoDB, each write journaled before it is acknowledged."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Iterator, Mapping, Sequence
 
 from crawler.graph.network import Edge, Node
 from crawler.graph.news import News
@@ -9,9 +9,12 @@ from crawler.items import Outcome, Page, Provenance, Status
 from crawler.labels import Label
 from crawler.seeds import Seed
 from crawler.store import (
+    dumping,
+    forgetting,
     frontier,
     history,
     labels,
+    loading,
     network,
     news,
     refresh,
@@ -23,8 +26,11 @@ from crawler.store import (
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
 from crawler.store.decisions import HELD_PROJECTION, Held, held_from
+from crawler.store.dump_lines import Header
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
+from crawler.store.forgetting import Traces
 from crawler.store.frontier import Due, Revisit
+from crawler.store.loading import Loaded
 from crawler.store.network import Scope
 from crawler.store.rereading import Reread
 from crawler.store.writes import Plan, plan
@@ -383,6 +389,34 @@ class MongoStore:
         """All links a page ever had, those that went away too."""
         with unavailable():
             return await history.link_history(self._db, url)
+
+    # moving and forgetting
+
+    async def dump(self, header: Header) -> AsyncIterator[str]:
+        """The lines of a dump of this database, or of one seed: see `dumping.dump`."""
+        with unavailable():
+            async for line in dumping.dump(self._db, header):
+                yield line
+
+    async def load(self, documents: Iterable[tuple[str, Document]]) -> Loaded:
+        """Bring the documents of a dump in, as often as one likes: see `loading.load`."""
+        with unavailable():
+            return await loading.load(self._db, documents)
+
+    async def traces(self, url: str) -> Traces:
+        """What leads to a page, or from it."""
+        with unavailable():
+            return await forgetting.traces(self._db, url)
+
+    async def forget(self, url: str, aliases: list[str], facts: Document) -> None:
+        """Put a tombstone in place of a page and its aliases: see `forgetting.forget`."""
+        with unavailable():
+            await forgetting.forget(self._db, url, aliases, facts)
+
+    async def remember(self, url: str) -> int:
+        """Take a page's tombstone away; returns how many were taken."""
+        with unavailable():
+            return await forgetting.remember(self._db, url)
 
     # the end of a run
 

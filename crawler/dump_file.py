@@ -1,0 +1,61 @@
+"""Dumps as files: plain or gzipped, never half of one under its final name."""
+
+import contextlib
+import gzip
+import os
+from collections.abc import AsyncIterator, Iterator
+from io import BufferedIOBase
+from pathlib import Path
+
+GZIP = b"\x1f\x8b"
+
+
+class DumpFileError(Exception):
+    """A file that can't be written or read; the message is one line and says what to do."""
+
+
+async def write_lines(path: Path, lines: AsyncIterator[str]) -> int:
+    """Write the lines to a file, gzipped where it is called .gz; returns how many there were.
+
+    The file takes its name when it is complete: what was there before stays until then.
+    """
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with _created(part) as file:
+            count = 0
+            async for line in lines:
+                file.write(line.encode() + b"\n")
+                count += 1
+        part.replace(path)
+    except OSError as error:
+        raise DumpFileError(f"{path} can't be written ({error.strerror}): name another place") from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return count
+
+
+@contextlib.contextmanager
+def _created(path: Path) -> Iterator[BufferedIOBase]:
+    """A file that is on disk, whole, when it is closed. Gzip without name and time: same data, same file."""
+    with path.open("wb") as raw:
+        if path.name.endswith(".gz.part"):
+            with gzip.GzipFile("", "wb", fileobj=raw, compresslevel=6, mtime=0) as packed:
+                yield packed
+        else:
+            yield raw
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+@contextlib.contextmanager
+def opened_lines(path: Path) -> Iterator[BufferedIOBase]:
+    """The lines of a file, gzipped or not, whatever it is called."""
+    try:
+        with path.open("rb") as raw:
+            packed = raw.read(len(GZIP)) == GZIP
+            raw.seek(0)
+            with gzip.GzipFile(fileobj=raw) if packed else contextlib.nullcontext(raw) as file:
+                yield file
+    except OSError as error:
+        raise DumpFileError(f"{path} can't be read: {error.strerror or 'damaged'}") from None
