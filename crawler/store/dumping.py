@@ -32,7 +32,7 @@ KEPT_AT_HOME = frozenset({"hosts", "schema"})
 
 ABOUT_PAGES = {"works": "members", "revisions": "page"}
 """Collections about pages, and the field that names them."""
-ABOUT_SEEDS = ("crawl_runs", "told")
+ABOUT_SEEDS = ("crawl_runs", "labels", "told")
 """Collections whose `seed` names one."""
 BY_SEED = ("depths", "discovered_by")
 """Fields of a page that say something for each seed."""

@@ -116,8 +116,11 @@ async def _write(database: Database, collection: str, batch: list[Document], loa
 
 async def _settle_links(database: Database, pages: list[Document]) -> None:
     """Of a page that came twice only the links of the fetch that is held are active."""
-    older = [
-        {"source": page["_id"], "active": True, "last_seen_at": {"$lt": page["fetched_at"]}} for page in pages
+    gone = [
+        UpdateMany(
+            {"source": page["_id"], "active": True, "last_seen_at": {"$lt": page["fetched_at"]}},
+            {"$set": {"active": False, "gone_at": page["fetched_at"]}},
+        )
+        for page in pages
     ]
-    inactive = {"$set": {"active": False}}
-    await write_all(database.links, [(query["source"], UpdateMany(query, inactive)) for query in older])
+    await write_all(database.links, [(page["_id"], update) for page, update in zip(pages, gone, strict=True)])
