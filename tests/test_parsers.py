@@ -822,3 +822,41 @@ def test_bylines_of_react(head, byline, expected):
     )
     page = parse_page("https://www.nytimes.com/2022/03/21/us/bells.html", html)
     assert [(author.name, author.url) for author in page.authors] == expected
+
+
+@pytest.mark.parametrize(
+    ("cut", "truncated"),
+    [
+        ("<p>Thank you for your patience while we verify access. If you are in Reader mode …</p>", True),
+        ("<p>Already a subscriber? <a href='https://myaccount.nytimes.com/auth/login'>Log in</a>.</p>", True),
+        ("<p>“Thank you for your patience,” the shepherd said.</p>", False),
+        ("", False),
+    ],
+)
+def test_a_meter_is_known_by_its_words(cut, truncated):
+    """Whatever its elements are called; what it says is no text of the article, where it leads no link."""
+    html = (
+        '<article id="story"><h1>Bells</h1><section name="articleBody"><div class="StoryBodyCompanionColumn">'
+        f'<p>The bells.</p></div><div class="StoryBodyCompanionColumn">{cut}</div></section></article>'
+    )
+    page = parse_page("https://www.nytimes.com/2026/03/21/us/bells.html", html)
+    assert page.is_truncated == truncated
+    assert (page.body == "The bells.") == (truncated or not cut)
+    assert page.links == ()
+
+
+PRINTED = """<html><head><title>Bells - NYTimes.com</title></head><body>
+<div class="timestamp">July 6, 2011</div><h1><nyt_headline>Bells of the Valley</nyt_headline></h1>
+<nyt_byline><div class="byline">By <a href="/by/ana-sample">ANA SAMPLE</a> and BO SAMPLE</div></nyt_byline>
+<nyt_text><div id="articleBody"><p>The bells <a href="/2011/07/01/us/a.html">rang</a>.</p></div>
+<div class="articleBody"><p>They rang again.</p></div></nyt_text></body></html>"""
+
+
+def test_a_page_for_printing():
+    """No frame, no meta tags: day and names as the page shows them, the text in all its parts."""
+    page = parse_page("https://www.nytimes.com/2011/07/07/us/bells.html?pagemode=print", PRINTED)
+    assert (page.headline, page.published_on) == ("Bells of the Valley", "2011-07-06")
+    assert [author.name for author in page.authors] == ["ANA SAMPLE", "BO SAMPLE"]
+    assert page.authors[0].url == "https://www.nytimes.com/by/ana-sample"
+    assert page.body == "The bells rang.\n\nThey rang again."
+    assert [link.role for link in page.links] == ["author", "citation"]

@@ -34,6 +34,7 @@ class Columns(Story):
     PICTURE: ClassVar[str]
     CAPTION: ClassVar[str] = ".caption"
     CREDIT: ClassVar[str] = ".credit"
+    DATELINE: ClassVar[str | None] = None
     RELATED: ClassVar[str | None] = None
     NOTES: ClassVar[str]
     DROPPED: ClassVar[str]
@@ -66,7 +67,7 @@ class Columns(Story):
     def authors(self) -> Fact[tuple[Author, ...]] | None:
         """Names as the byline marks them, or the head where it knows more; with the pages linked to."""
         known = filter(None, (self._marked_names(), self._names_in_head()))
-        names = max(known, key=lambda fact: len(fact.value), default=None)
+        names = max(known, key=lambda fact: len(fact.value), default=None) or self._names_in_words()
         anchors = [anchor for byline in self.bylines for anchor in byline.iter("a")]
         hrefs = {text_of(anchor).casefold(): anchor.get("href", "") for anchor in anchors}
         pages = {name: canonicalize(self.document.resolve(href) or "") for name, href in hrefs.items()}
@@ -84,6 +85,11 @@ class Columns(Story):
         byline = self.document.meta("byl", "CLMST")
         names = evidence.split_names(byline.value) if byline else ()
         return Fact(names, byline.rule) if byline and names else None
+
+    def _names_in_words(self) -> Fact[tuple[str, ...]] | None:
+        words = fold(" ".join(map(text_of, self.bylines)))
+        names = evidence.split_names(words) if words.startswith("By ") else ()
+        return Fact(names, self.BYLINE) if names else None
 
     @cached_property
     def bylines(self) -> list[Element]:
@@ -103,7 +109,13 @@ class Columns(Story):
         facts = ((self.document.meta(name), read) for name, read in written)
         stamps = ((fact.rule, read(fact.value, self.zone)) for fact, read in facts if fact)
         found = next((Fact(stamp, rule) for rule, stamp in stamps if stamp), None)
-        return first(found, evidence.published_in_url(self.bare.id, self.zone))
+        return first(found, self._shown(), evidence.published_in_url(self.bare.id, self.zone))
+
+    def _shown(self) -> Fact[dates.Stamp] | None:
+        """The day over the text: that in the URL is the next one's for what was in print the next day."""
+        line = self.document.text(self.DATELINE, self.article) if self.DATELINE else None
+        stamp = dates.english_day(line.value, self.zone) if line else None
+        return Fact(stamp, line.rule) if line and stamp else None
 
     def modified(self) -> Fact[dt.datetime] | None:
         """With its offset, else New York digits."""

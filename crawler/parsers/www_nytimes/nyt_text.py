@@ -21,6 +21,7 @@ class NytText(Columns):
     TEXT: ClassVar[str] = "nyt_text, div.articleBody, div#articleBody"
     HEADLINE: ClassVar[str] = "nyt_headline, h1"
     BYLINE: ClassVar[str] = "nyt_byline"
+    DATELINE: ClassVar[str] = "h6.dateline, div.timestamp"
     PICTURE: ClassVar[str] = "div.inlineImage, div.articleSpanImage, #articleInline div.image"
     RELATED: ClassVar[str] = "ul.headlinesOnly, div.story > h6, div#sidebarArticles, div#relatedArticles"
     NOTES: ClassVar[str] = (
@@ -52,19 +53,23 @@ class NytText(Columns):
 
 
 class Tables(Columns):
-    """2001 to 2006, and older articles as the archive served them then: tables, and the same tags."""
+    """2001 to 2006, and older articles as the archive served them then: tables, and the same tags.
+
+    Pages for printing have them to 2013, without the frame that the others got.
+    """
 
     name = "tables-2001"
 
     STORY: ClassVar[str] = "body"
-    TEXT: ClassVar[str] = "nyt_text"
+    TEXT: ClassVar[str] = NytText.TEXT
     HEADLINE: ClassVar[str] = "nyt_headline"
     BYLINE: ClassVar[str] = "nyt_byline"
+    DATELINE: ClassVar[str] = "font.publishDate, .timestamp"
     PICTURE: ClassVar[str] = "a[href*=imagepages] + table"
     CAPTION: ClassVar[str] = "td > font"
     CREDIT: ClassVar[str] = "div[align=right] > font"
     NOTES: ClassVar[str] = "nyt_author_id, nyt_correction_top, nyt_correction_bottom"
-    DROPPED: ClassVar[str] = "nyt_text table, nyt_text form"
+    DROPPED: ClassVar[str] = f"nyt_text table, nyt_text form, {NytText.DROPPED}"
     CAPITAL: ClassVar[str] = "nyt_text img[src*=dropcap][alt]"
     SPACER: ClassVar[str] = "/images/misc/"
     FONT: ClassVar[re.Pattern[str]] = re.compile(r"^(?:font [a-z]+=\S+\s*)?(?:\([^)]*\d{4}\)\s*)?")

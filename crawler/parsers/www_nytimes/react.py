@@ -14,6 +14,13 @@ from crawler.parsers.text import fold
 from crawler.parsers.www_nytimes.story import Story
 from crawler.urls import canonicalize, story_key
 
+# The newspaper's words where a meter withholds the text, whatever the elements around them are called.
+_GATE = re.compile(
+    r"We are having trouble retrieving the article content|Thank you for your patience while we verify access"
+    r"|Already a subscriber\? Log in|Want all of The Times\? Subscribe|Subscribe to The Times to read",
+    re.IGNORECASE,
+)
+
 
 class React(Story):
     """The layout since December 2018: hashed class names, but test ids and microdata to hold on to."""
@@ -106,7 +113,8 @@ class React(Story):
 
     def is_truncated(self) -> bool:
         """By what stands in the place of the missing text."""
-        return self.document.one(self.TRUNCATED, self.article) is not None
+        marked = self.document.one(self.TRUNCATED, self.article) is not None
+        return marked or any(_is_gate(*piece) for piece in self.text)
 
     def pieces(self) -> Iterator[Piece]:
         """Links to other language versions, byline, lead picture, body."""
@@ -117,11 +125,19 @@ class React(Story):
         for header in self.document.select("header", self.article)[:1]:
             dropped = self.document.select(self.DROPPED, header)
             yield from read_pieces(header, dropped, scope=(), pictures=("figure",))
+        for place, piece in self.text:
+            if self._is_of_the_story(place, piece) and not _is_gate(place, piece):
+                yield place, piece
+
+    @cached_property
+    def text(self) -> list[Piece]:
+        """What the body holds, and what stands in the place of the part of it that is withheld."""
+        pieces: list[Piece] = []
         for body in self._bodies():
             dropped = self.document.select(self.DROPPED, body)
             text = self.document.select(self.TEXT, body)
-            pieces = read_pieces(body, dropped, scope=text, pictures=("figure",), cards=True)
-            yield from (piece for piece in pieces if self._is_of_the_story(*piece))
+            pieces += read_pieces(body, dropped, scope=text, pictures=("figure",), cards=True)
+        return pieces
 
     def _is_of_the_story(self, place: Place, piece: Block | Picture) -> bool:
         """All but links beside the text that lead to no story: prints to buy, scans to look at."""
@@ -157,6 +173,10 @@ class EarlyReact(React):
     def matches(cls, document: Document) -> bool:
         """By the columns."""
         return document.one(f"{cls.BODY} {cls.TEXT}") is not None
+
+
+def _is_gate(place: Place, piece: Block | Picture) -> bool:
+    return place is Place.BODY and isinstance(piece, Block) and bool(_GATE.match(piece.text))
 
 
 def _name(person: Element) -> str:

@@ -12,9 +12,9 @@ class StoryBody(Columns):
 
     name = "story-body-2014"
 
-    STORY: ClassVar[str] = "article#story"
+    STORY: ClassVar[str] = "article#story, article.theme-main"
     TEXT: ClassVar[str] = "div.story-body .story-content, .story-body-text"
-    HEADLINE: ClassVar[str] = "h1#headline, h1#story-heading, h1[itemprop=headline]"
+    HEADLINE: ClassVar[str] = "h1#headline, h1#story-heading, h1[itemprop=headline], h1.headline"
     # Not its time.dateline: that is the time of the last change, whatever day it shows.
     BYLINE: ClassVar[str] = "header .byline"
     AUTHOR: ClassVar[str] = ".byline-author"
