@@ -15,6 +15,9 @@ _WORDS_HELD = r"""
     | (?:报道|報道|報導|研究)[贡貢][献獻] | (?:相关|相關)(?:报道|報道|報導) | 广告 | 廣告 | 获取更多RSS
     | (?:访问|訪問)的(?:页面|頁面)(?:未找到|不存在) | 纽约时报中文网 | 紐約時報中文網 | 国际纵览
     | \b(?:Page\ Not\ Found|The\ New\ York\ Times|NYTimes\.com|Advertisement|Opinion(?=\ \|))\b
+    | We\ are\ having\ trouble\ retrieving\ the\ article\ content
+    | Thank\ you\ for\ your\ patience\ while\ we\ verify\ access | Already\ a\ subscriber\?\ Log\ in
+    | Want\ all\ of\ The\ Times\?\ Subscribe
     | \b(?:Credit|Image|Video|By|Por|and)\b | \((?:Published\ \d{4}|Page\ \d+\ of\ \d+)\)
 """
 _DATES_HELD = r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)? | \d{4}年\d{1,2}月\d{1,2}日"
