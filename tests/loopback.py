@@ -51,7 +51,7 @@ class Web:
             url: reply if isinstance(reply, Reply) else Reply(reply) for url, reply in pages.items()
         }
         self.asked: list[Asked] = []
-        self._tls = _self_signed(directory)
+        self._tls = self_signed(directory)
         self._up = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
 
@@ -121,7 +121,7 @@ async def _headers(reader):
     return headers
 
 
-def _self_signed(directory):
+def self_signed(directory):
     """A TLS context with a certificate nobody vouches for: the crawl is told not to ask."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])

@@ -1,0 +1,162 @@
+"""What a page costs: this crawler in full, beside a bare Scrapy spider, one with trafilatura, and Crawlee.
+
+    python benchmarks/crawl.py [--pages 1000 …] [--kilobytes 21 300] [--systems ours bare …] [--json FILE]
+
+Each crawls the same site (benchmarks/crawl_site.py) in turn, in a process of its own, from article 0 to the last;
+the site and mongod run beside it and do not count. Ours reads, normalizes, validates and stores every page with
+its links, obeys robots.txt and waits between two requests (a millisecond, so its pages/s say nothing); the others
+are in benchmarks/crawl_peers.py. Figures for each size and number of pages:
+
+cpu       milliseconds of processor time a page, user and system, start-up included; /bare: over the bare spider's
+pages/s   wall time
+memory    megabytes, the process's largest resident set
+written   kilobytes a page that the files of mongod grew by
+
+Needs crawlee[parsel] for `crawlee`: it is left out where it is not installed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from importlib.util import find_spec
+from pathlib import Path
+
+from pymongo import MongoClient
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT)]
+
+import crawl_site  # noqa: E402 - beside this file
+
+from crawler.embedded import serve  # noqa: E402
+
+SYSTEMS = ("bare", "ours", "trafilatura", "crawlee")
+HEAD = f"{'system':12} {'KB':>4} {'pages':>7} {'cpu':>7} {'/bare':>6} {'pages/s':>8} {'memory':>7} {'written':>8}"
+
+
+def main():
+    options = read_options()
+    rows = []
+    print(HEAD)
+    with tempfile.TemporaryDirectory() as directory, serve(Path(directory) / "mongo") as uri:
+        for kilobytes in options.kilobytes:
+            for pages in options.pages:
+                for system in options.systems:
+                    row = measure(system, pages, kilobytes, uri, Path(directory))
+                    rows.append(row)
+                    row["to_bare"] = ratio(row, rows)
+                    show(row)
+    if options.json:
+        Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def read_options():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pages", type=int, nargs="+", default=[1000])
+    parser.add_argument("--kilobytes", type=int, nargs="+", default=[21, 300])
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS)
+    parser.add_argument("--json", metavar="FILE")
+    options = parser.parse_args()
+    if "crawlee" in options.systems and not find_spec("crawlee"):
+        options.systems = [system for system in options.systems if system != "crawlee"]
+        print("crawlee is not installed: left out", file=sys.stderr)
+    return options
+
+
+def measure(system, pages, kilobytes, uri, directory):
+    """One crawl of a fresh site by one system."""
+    database = f"crawl_{uuid.uuid4().hex[:8]}"
+    site = subprocess.Popen(
+        [sys.executable, ROOT / "benchmarks" / "crawl_site.py", str(pages), str(kilobytes)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    proxy = site.stdout.readline().strip()
+    environment = {
+        **os.environ,
+        **dict.fromkeys(("https_proxy", "http_proxy"), proxy),
+        "no_proxy": "",
+        **{"BENCHMARK_MONGO_URI": uri, "BENCHMARK_DATABASE": database},
+        **{"MONGO_URI": uri, "MONGO_DATABASE": database, "CRAWLER_CONTACT": "benchmark@example.org"},
+    }
+    before, started = size_of(directory / "mongo"), time.perf_counter()
+    log = (directory / f"{system}.log").open("w")
+    process = subprocess.Popen(
+        command(system, pages, proxy, directory), cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+    )
+    output = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    site.communicate("")
+    with MongoClient(uri) as client:
+        client.admin.command("fsync")  # what waits for a checkpoint counts as written
+    crawled = count(system, output, uri, database)
+    if status or crawled not in {pages, pages + 1}:  # peers ask for the start twice
+        raise SystemExit(f"{system} crawled {crawled} of {pages} pages, status {status}: no figure\n{output}")
+    return {
+        "system": system,
+        "kilobytes": kilobytes,
+        "pages": pages,
+        "cpu_ms": (usage.ru_utime + usage.ru_stime) * 1000 / pages,
+        "pages_per_second": pages / seconds,
+        "memory_mb": usage.ru_maxrss / 1024,
+        "written_kb": (size_of(directory / "mongo") - before) / 1024 / pages,
+    }
+
+
+def command(system, pages, proxy, directory):
+    start = crawl_site.url(0)
+    if system != "ours":
+        return [sys.executable, ROOT / "benchmarks" / "crawl_peers.py", system, start, proxy]
+    seed = directory / "seed.toml"
+    seed.write_text(f'name = "benchmark"\nurl = "{start}"\ndepth = 10\nmax_pages = {pages + 1}\n')
+    settings = {
+        "DOWNLOAD_DELAY": 0.001,
+        "DOWNLOAD_VERIFY_CERTIFICATES": 0,
+        "RECORD": "none",
+        "PROGRESS_INTERVAL": 0,
+        "MONGO_DIR": directory,
+        "LOG_LEVEL": "WARNING",
+    }
+    scrapy = [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", f"seed={seed}"]
+    return scrapy + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+
+
+def count(system, output, uri, database):
+    """How many pages a system says, or in our case holds."""
+    if system != "ours":
+        return int(output.split()[-1]) if output.split() else 0
+    with MongoClient(uri) as client:
+        return client[database].pages.count_documents({"status": "fetched"})
+
+
+def size_of(directory):
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
+
+
+def ratio(row, rows):
+    """CPU over the bare spider's in the same run, where that was measured."""
+    same = (row["kilobytes"], row["pages"])
+    bare = [r["cpu_ms"] for r in rows if r["system"] == "bare" and (r["kilobytes"], r["pages"]) == same]
+    return row["cpu_ms"] / bare[0] if bare else None
+
+
+def show(row):
+    to_bare = f"{row['to_bare']:6.2f}" if row["to_bare"] else f"{'–':>6}"
+    print(
+        f"{row['system']:12} {row['kilobytes']:4} {row['pages']:7} {row['cpu_ms']:7.2f} {to_bare}"
+        f" {row['pages_per_second']:8.1f} {row['memory_mb']:7.0f} {row['written_kb']:8.1f}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
