@@ -2,13 +2,14 @@
 
     python benchmarks/crawl.py [--pages 1000 …] [--kilobytes 21 300] [--systems ours bare …] [--json FILE]
 
-Each crawls the same site (benchmarks/crawl_site.py) in turn, in a process of its own, from article 0 to the last;
-the site and mongod run beside it and do not count. Ours reads, normalizes, validates and stores every page with
-its links, obeys robots.txt and waits between two requests (a millisecond, so its pages/s say nothing); the others
-are in benchmarks/crawl_peers.py. Figures for each size and number of pages:
+Each crawls the same site (benchmarks/crawl_site.py) in turn, in a process of its own, from article 0 to the
+last; the site and mongod run beside it and do not count. Ours reads, normalizes, validates and stores every
+page with its links, obeys robots.txt, asks one at a time and waits a millisecond in between, so that its
+pages/s say little; the others are in benchmarks/crawl_peers.py. For each size and number of pages:
 
-cpu       milliseconds of processor time a page, user and system, start-up included; /bare: over the bare spider's
-pages/s   wall time
+cpu       milliseconds of processor time a page, user and system, start-up included
+/bare     that over the bare spider's
+pages/s   by the clock
 memory    megabytes, the process's largest resident set
 written   kilobytes a page that the files of mongod grew by
 
@@ -16,6 +17,7 @@ Needs crawlee[parsel] for `crawlee`: it is left out where it is not installed.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -36,10 +38,11 @@ import crawl_site  # noqa: E402 - beside this file
 from crawler.embedded import serve  # noqa: E402
 
 SYSTEMS = ("bare", "ours", "trafilatura", "crawlee")
-HEAD = f"{'system':12} {'KB':>4} {'pages':>7} {'cpu':>7} {'/bare':>6} {'pages/s':>8} {'memory':>7} {'written':>8}"
+HEAD = "system         KB   pages     cpu  /bare  pages/s  memory  written"
 
 
 def main():
+    """Measures and prints a row each."""
     options = read_options()
     rows = []
     print(HEAD)
@@ -56,6 +59,7 @@ def main():
 
 
 def read_options():
+    """What to measure."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -73,34 +77,14 @@ def read_options():
 def measure(system, pages, kilobytes, uri, directory):
     """One crawl of a fresh site by one system."""
     database = f"crawl_{uuid.uuid4().hex[:8]}"
-    site = subprocess.Popen(
-        [sys.executable, ROOT / "benchmarks" / "crawl_site.py", str(pages), str(kilobytes)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    proxy = site.stdout.readline().strip()
-    environment = {
-        **os.environ,
-        **dict.fromkeys(("https_proxy", "http_proxy"), proxy),
-        "no_proxy": "",
-        **{"BENCHMARK_MONGO_URI": uri, "BENCHMARK_DATABASE": database},
-        **{"MONGO_URI": uri, "MONGO_DATABASE": database, "CRAWLER_CONTACT": "benchmark@example.org"},
-    }
-    before, started = size_of(directory / "mongo"), time.perf_counter()
-    log = (directory / f"{system}.log").open("w")
-    process = subprocess.Popen(
-        command(system, pages, proxy, directory), cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-    )
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - started
-    site.communicate("")
-    with MongoClient(uri) as client:
-        client.admin.command("fsync")  # what waits for a checkpoint counts as written
+    before = size_of(directory / "mongo")
+    with serving(pages, kilobytes) as proxy:
+        started = time.perf_counter()
+        output, usage = run(command(system, pages, proxy, directory), proxy, uri, database)
+        seconds = time.perf_counter() - started
     crawled = count(system, output, uri, database)
-    if status or crawled not in {pages, pages + 1}:  # peers ask for the start twice
-        raise SystemExit(f"{system} crawled {crawled} of {pages} pages, status {status}: no figure\n{output}")
+    if crawled not in {pages, pages + 1}:  # the peers ask for the start twice
+        raise SystemExit(f"{system} crawled {crawled} of {pages} pages: no figure\n{output}")
     return {
         "system": system,
         "kilobytes": kilobytes,
@@ -112,7 +96,43 @@ def measure(system, pages, kilobytes, uri, directory):
     }
 
 
+@contextlib.contextmanager
+def serving(pages, kilobytes):
+    """The site in a process of its own; gives the address of its proxy."""
+    command = [sys.executable, ROOT / "benchmarks" / "crawl_site.py", str(pages), str(kilobytes)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
+        yield site.stdout.readline().strip()
+        site.stdin.close()
+
+
+def run(command, proxy, uri, database):
+    """Runs a crawl to its end; returns what it printed, and the resources it used."""
+    environment = {
+        **os.environ,
+        **dict.fromkeys(("https_proxy", "http_proxy"), proxy),
+        "no_proxy": "",
+        "BENCHMARK_MONGO_URI": uri,
+        "BENCHMARK_DATABASE": database,
+        "MONGO_URI": uri,
+        "MONGO_DATABASE": database,
+        "CRAWLER_CONTACT": "benchmark@example.org",
+    }
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            log.seek(0)
+            raise SystemExit(f"no figure, it ended with status {status}:\n{log.read()[-2000:]}")
+    with MongoClient(uri) as client:
+        client.admin.command("fsync")  # what waits for a checkpoint counts as written
+    return output, usage
+
+
 def command(system, pages, proxy, directory):
+    """The command line of a crawl."""
     start = crawl_site.url(0)
     if system != "ours":
         return [sys.executable, ROOT / "benchmarks" / "crawl_peers.py", system, start, proxy]
@@ -139,6 +159,7 @@ def count(system, output, uri, database):
 
 
 def size_of(directory):
+    """Bytes of all its files."""
     return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
 
 
@@ -150,6 +171,7 @@ def ratio(row, rows):
 
 
 def show(row):
+    """One line of the table."""
     to_bare = f"{row['to_bare']:6.2f}" if row["to_bare"] else f"{'–':>6}"
     print(
         f"{row['system']:12} {row['kilobytes']:4} {row['pages']:7} {row['cpu_ms']:7.2f} {to_bare}"

@@ -27,6 +27,8 @@ SETTINGS = {
 
 
 class Bare(scrapy.Spider):
+    """Follows the in-text links."""
+
     name = "bare"
 
     def __init__(self, start):
@@ -34,15 +36,19 @@ class Bare(scrapy.Spider):
         self.start_urls = [start]
 
     def parse(self, response):
+        """A headline, and the links."""
         yield {"url": response.url, "headline": response.css(HEADLINE).get()}
         for href in response.css(IN_TEXT).getall():
             yield response.follow(href)
 
 
 class WithTrafilatura(Bare):
+    """Reads each page with trafilatura, too."""
+
     name = "trafilatura"
 
     def parse(self, response):
+        """The article, and the links."""
         from trafilatura import bare_extraction
 
         document = bare_extraction(response.text, url=response.url, with_metadata=True, include_links=True)
@@ -52,6 +58,8 @@ class WithTrafilatura(Bare):
 
 
 class OneWriteAPage:
+    """The pipeline that most write: one acknowledged write a page."""
+
     def __init__(self):
         from pymongo import MongoClient
 
@@ -59,11 +67,13 @@ class OneWriteAPage:
         self.pages = self.client[os.environ["BENCHMARK_DATABASE"]].pages
 
     def process_item(self, item):
+        """Write it."""
         self.pages.replace_one({"_id": item["_id"]}, item, upsert=True)
         return item
 
 
 def crawl(spider, start, **settings):
+    """Run a Scrapy spider, and say how many pages it had."""
     process = CrawlerProcess(SETTINGS | settings)
     crawler = process.create_crawler(spider)
     process.crawl(crawler, start=start)
@@ -72,6 +82,7 @@ def crawl(spider, start, **settings):
 
 
 async def crawl_with_crawlee(start, proxy):
+    """The same by Crawlee."""
     from crawlee import ConcurrencySettings
     from crawlee.crawlers import ParselCrawler
     from crawlee.http_clients import ImpitHttpClient

@@ -1,6 +1,6 @@
 """A site on loopback, made for measuring: as many articles as wanted in the structure of www.nytimes.com.
 
-    python benchmarks/crawl_site.py PAGES KILOBYTES     # prints the address of its proxy, serves until stdin ends
+    python benchmarks/crawl_site.py PAGES KILOBYTES   # prints its proxy's address, serves until stdin ends
 
 Article n has six in-text links: to articles 5n + 1 … 5n + 5, so that a crawl from article 0 finds all of them
 within a few hops, and back to its parent. Its prose is invented; what fills it up to its size is what fills
@@ -23,7 +23,7 @@ from loopback import self_signed  # noqa: E402
 HOST = "www.nytimes.com"
 CHILDREN = 5
 PARAGRAPHS = 24
-WORDS = "an invented sample of text that says nothing about any person place or event in the world".split()
+WORDS = ("an", "invented", "sample", "of", "text", "that", "says", "nothing", "about", "any", "event")
 STYLE_SHARE = 0.15
 MENU = "".join(f'<li class="css-{n:x}"><a href="/section/s{n}">Section {n}</a></li>' for n in range(40))
 NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
@@ -43,6 +43,7 @@ def links(number, pages):
 
 
 def sentence(words):
+    """Invented."""
     return " ".join(words.choices(WORDS, k=18)).capitalize() + "."
 
 
@@ -56,7 +57,8 @@ def article(number, pages, size):
         if index in cited:
             text += f' It was <a class="css-yywogo" href="{url(cited[index])}">told before</a> at length.'
         paragraphs.append(
-            f'<div class="css-s99gbd StoryBodyCompanionColumn"><div><p class="css-at9mc1">{text}</p></div></div>'
+            '<div class="css-s99gbd StoryBodyCompanionColumn"><div>'
+            f'<p class="css-at9mc1">{text}</p></div></div>'
         )
     head, body = _head(number, words), _body(number, "".join(paragraphs))
     return _filled(head, body, size)
@@ -69,7 +71,8 @@ def _head(number, words):
         f'<meta data-rh="true" name="description" content="{sentence(words)}">'
         f'<meta data-rh="true" property="og:title" content="Story {number}">'
         f'<meta data-rh="true" property="article:published_time" content="{day}T10:00:00.000Z">'
-        '<meta data-rh="true" property="article:section" content="World"><meta name="byl" content="By A. Sample">'
+        '<meta data-rh="true" property="article:section" content="World">'
+        '<meta name="byl" content="By A. Sample">'
         f'<link data-rh="true" rel="canonical" href="{url(number)}"><script type="application/ld+json">'
         f'{{"@context":"https://schema.org","@type":"NewsArticle","headline":"Story {number}",'
         f'"datePublished":"{day}T10:00:00.000Z","author":[{{"@type":"Person","name":"A. Sample"}}]}}</script>'
@@ -107,6 +110,7 @@ class Site:
         self.tls = self_signed(directory)
 
     async def serve(self, reader, writer):
+        """One connection."""
         lost = (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError)
         with contextlib.closing(writer), contextlib.suppress(*lost):
             await reader.readuntil(b"\r\n\r\n")
@@ -118,6 +122,7 @@ class Site:
                 await writer.drain()
 
     def answer(self, path, request):
+        """The response to one request."""
         if path == b"/robots.txt":
             return self._response(b"text/plain", ROBOTS, b"robots")
         number = self.numbers.get(path)
@@ -135,6 +140,7 @@ class Site:
 
 
 async def main(pages, kilobytes):
+    """Serve until nobody holds stdin any more."""
     with tempfile.TemporaryDirectory() as directory:
         site = Site(pages, kilobytes * 1000, Path(directory))
     server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
