@@ -40,9 +40,20 @@ COMMANDS_MODULE = "crawler.commands"
 ADDONS = {"crawler.addons.ReplayAddon": 100, "crawler.addons.RecordAddon": 200}
 ITEM_PIPELINES = {"pipelines.validate.ValidatePage": 100, "pipelines.mongo.MongoPipeline": 800}
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the seed's sites are the scope
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "crawler.middlewares.RobotsMiddleware": 100,
 }
+SPIDER_MIDDLEWARES = {  # none has work where requests come from the stored graph, and each costs time a page
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,  # every response becomes a page
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # it drops requests without a trace
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
+}
+CONCURRENT_ITEMS = 1  # of one response, which is one page; Scrapy starts as many tasks for each response
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
     "crawler.extensions.RunLedger": 100,
