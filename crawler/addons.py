@@ -1,7 +1,13 @@
-"""Add-ons: REPLAY=FILE crawls an archive instead of the web, RECORD=FILE keeps what a crawl receives."""
+"""Add-ons: REPLAY=FILE crawls an archive instead of the web, RECORD=FILE keeps what a crawl receives,
+BROWSER_ENABLED=1 has a real browser at hand. One handler is chosen for https; RECORD wraps it.
+"""
 
 import logging
+import os
+import shutil
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
@@ -12,6 +18,7 @@ from crawler.warc import ArchiveChain, ArchiveError
 logger = logging.getLogger(__name__)
 
 REPLAY_HANDLER = "crawler.handlers.ReplayHandler"
+BROWSER_HANDLER = "crawler.browser.BrowserHandler"
 RECORDING_HANDLER = "crawler.handlers.RecordingHandler"
 _SCHEMES = ("http", "https")
 _NO_WAITING = {
@@ -20,6 +27,9 @@ _NO_WAITING = {
     "AUTOTHROTTLE_ENABLED": False,
     "RETRY_ENABLED": False,
 }
+_OWN_BROWSERS = ("chromium_headless_shell-*/*/*headless*shell", "chromium-*/*/chrome")
+_DEBIANS_BROWSERS = ("chromium-headless-shell", "chromium")
+_INSTALL = "apt-get install chromium-headless-shell"
 _PRIORITY = "spider"
 """Above the project's own settings, which would hide a value of priority `addon`; below the command line."""
 
@@ -56,6 +66,36 @@ class ReplayAddon:
         if archive.is_sample and settings["MONGO_DATABASE"] == DEFAULT_DATABASE:
             replayed["MONGO_DATABASE"] = SAMPLE_DATABASE
         settings.update(replayed, priority=_PRIORITY)
+
+
+class BrowserAddon:
+    """With BROWSER_ENABLED=1, https pages can be asked of a real browser, where one is installed."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Choose the browser and its handler; without a browser the crawl goes on, and says so once."""
+        if settings["REPLAY"]:
+            settings.set("BROWSER_ENABLED", False, priority="cmdline")
+        if not settings.getbool("BROWSER_ENABLED"):
+            return
+        binary = settings["BROWSER_BIN"] or find_browser(os.environ)
+        if not binary:
+            logger.warning("No browser is installed (%s): the crawl goes on without one", _INSTALL)
+            settings.set("BROWSER_ENABLED", False, priority="cmdline")
+            return
+        chosen = {
+            "BROWSER_BIN": binary,
+            "DOWNLOAD_HANDLERS": _handlers(settings) | {"https": BROWSER_HANDLER},
+        }
+        settings.update(chosen, priority=_PRIORITY)
+
+
+def find_browser(environment: Mapping[str, str]) -> str | None:
+    """Playwright's own browser, else Debian's; the shell before the whole, which talks to its maker."""
+    cache = Path(environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME", "/")) / ".cache")
+    downloads = Path(environment.get("PLAYWRIGHT_BROWSERS_PATH") or cache / "ms-playwright")
+    own = sorted(path for pattern in _OWN_BROWSERS for path in downloads.glob(pattern))
+    found = (shutil.which(name, path=environment.get("PATH")) for name in _DEBIANS_BROWSERS)
+    return str(own[-1]) if own else next(filter(None, found), None)
 
 
 class RecordAddon:

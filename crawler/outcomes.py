@@ -52,6 +52,13 @@ def judge_page(page: Page) -> Judgement:
     return Judgement(Outcome.OK)
 
 
+def shows_more(rendered: Page, plain: Page) -> bool:
+    """Whether a browser was worth its while: more text, from the same site, and no block page."""
+    if rendered.site != plain.site or (rendered.extractor and rendered.extractor.layout == "blocked"):
+        return False
+    return len(rendered.body or "") > len(plain.body or "")
+
+
 def archive_policy(page: Page, robots_tag: str | None) -> str | None:
     """`noarchive` where the page or its X-Robots-Tag header asks for it."""
     asked = {word.strip() for word in (robots_tag or "").lower().split(",")}

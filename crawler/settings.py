@@ -24,6 +24,11 @@ RECORD = ""  # a WARC file to keep what a live crawl receives; `scrapy crawl` na
 PROVENANCE = "live"  # set by the replay add-on
 FETCHED_VIA = "http"  # set by the replay add-on
 
+# Pages that nothing but a script fills with text
+BROWSER_ENABLED = False  # a real browser for them, where one is installed
+BROWSER_PAGES = 20  # how many a run may ask of it
+BROWSER_BIN = os.environ.get("BROWSER_BIN", "")  # empty: Playwright's own, else Debian's
+
 # Who asks
 CRAWLER_CONTACT = os.environ.get("CRAWLER_CONTACT", "")  # an address or URL the two sites can write to
 USER_AGENT = f"RelatedArticles/{VERSION}" + (f" (+{CRAWLER_CONTACT})" if CRAWLER_CONTACT else "")
@@ -37,7 +42,11 @@ BOT_NAME = "crawler"
 SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 COMMANDS_MODULE = "crawler.commands"
-ADDONS = {"crawler.addons.ReplayAddon": 100, "crawler.addons.RecordAddon": 200}
+ADDONS = {
+    "crawler.addons.ReplayAddon": 100,
+    "crawler.addons.BrowserAddon": 150,
+    "crawler.addons.RecordAddon": 200,
+}
 ITEM_PIPELINES = {"pipelines.validate.ValidatePage": 100, "pipelines.mongo.MongoPipeline": 800}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,  # the seed's sites are the scope

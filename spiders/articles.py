@@ -19,7 +19,7 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from crawler.frontier import Before, schedule
-from crawler.items import Attempt, Outcome, Page, Provenance, Status, Via, WarcRecord
+from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
 from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
@@ -28,6 +28,7 @@ from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
 from crawler.writer import patiently
 from spiders.feeder import Feeder
 from spiders.multipage import MultiPage
+from spiders.rendering import Plain, Rendering
 from spiders.start_pages import known_links, read_document, start_pages
 from spiders.watch import Watch
 
@@ -37,7 +38,7 @@ SELF_REDIRECTS = 5
 OFFLINE_AFTER = 3
 
 
-class ArticlesSpider(MultiPage):
+class ArticlesSpider(MultiPage, Rendering):
     """Crawls from `-a url=…`, `-a seed=NAME|FILE.toml` or `-a document=FILE` (a saved article or page).
 
     `-a revisit=` says what of the pages fetched before is fetched again: `due` (those whose time has come),
@@ -200,6 +201,9 @@ class ArticlesSpider(MultiPage):
         judgement = judge_status(response.status, target, conditional=bool(_validators(due)))
         if judgement is None:
             page, judgement = self._read(response, due.url)
+            if response.request and self.is_empty(response, page):
+                yield self.filled(response.request, Plain(page, judgement, response.status), due)
+                return
             if judgement.outcome is Outcome.OK:
                 yield from self.whole((page,), response.status, due)
                 return
@@ -231,7 +235,7 @@ class ArticlesSpider(MultiPage):
             page,
             url=response.url,
             fetched_at=dt.datetime.now(dt.UTC),
-            fetched_via=Via(self.settings["FETCHED_VIA"]),
+            fetched_via=self.via(response),
             etag=_header(response, "ETag"),
             last_modified=_header(response, "Last-Modified"),
             archive_policy=archive_policy(page, _header(response, "X-Robots-Tag")),

@@ -120,8 +120,9 @@ def _quieten() -> None:
     """Filters, not levels: Scrapy sets the levels of its loggers anew when it starts."""
     for name in WORDY:
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
-    # it logs a traceback for a robots.txt that can't be had; the reason is kept with each page
-    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").addFilter(lambda _: False)
+    # they log a traceback for a robots.txt or a page that can't be had; the reason is kept with each page
+    for name in ("scrapy.downloadermiddlewares.robotstxt", "scrapy-playwright"):
+        logging.getLogger(name).addFilter(lambda _: False)
 
 
 def _check_numbers(settings: BaseSettings) -> None:

@@ -11,6 +11,7 @@ from crawler.parsers.fallback import Blocked, NotFound, Unknown
 from crawler.parsers.feed import is_feed, parse_feed
 from crawler.parsers.generic import Generic
 from crawler.parsers.saved_article import SavedArticle, read_head
+from crawler.parsers.shell import is_shell
 from crawler.urls import canonicalize, site_of
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "address_of",
     "decode",
     "is_feed",
+    "is_shell",
     "new_page",
     "outline",
     "parse_feed",

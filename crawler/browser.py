@@ -1,0 +1,201 @@
+"""A real browser as a download handler, for pages that nothing but a script fills with text.
+
+scrapy-playwright drives it; here stands what keeps a hostile page in bounds: it is given so many seconds and
+requests, and opens, loads and keeps nothing that is no text.
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urldefrag, urlsplit
+from urllib.request import getproxies
+
+from playwright.async_api import BrowserContext, Page, Route
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Request as Asked
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadFailedError, NotSupported
+from scrapy.http import Response
+from scrapy_playwright.handler import BrowserContextWrapper, ScrapyPlaywrightDownloadHandler
+
+STARTS = 20.0
+"""Seconds the browser has to start."""
+PAGES = 2
+"""Pages that are open at a time."""
+ANSWERS = 15.0
+"""Seconds in which a server has to answer."""
+SETTLES = 8.0
+"""Seconds a page may go on loading; it is taken as it stands then."""
+LIMIT = 30.0
+"""Seconds after which a page is given up, whatever it does."""
+REQUESTS = 300
+"""Requests of a page; one that makes more is given up."""
+
+_NO_TEXT = {"image", "media", "font", "ping", "manifest", "texttrack", "cspviolationreport", "eventsource"}
+_TRACKERS = (
+    *(".google-analytics.com", ".googletagmanager.com", ".googletagservices.com", ".googlesyndication.com"),
+    *(".doubleclick.net", ".googleadservices.com", ".amazon-adsystem.com", ".adnxs.com", ".criteo.com"),
+    *(".scorecardresearch.com", ".chartbeat.com", ".chartbeat.net", ".quantserve.com", ".hotjar.com"),
+    *(".facebook.net", ".ads-twitter.com", ".bat.bing.com", ".iterable.com", ".datadoghq-browser-agent.com"),
+    *(".et.nytimes.com", ".purr.nytimes.com", ".mwcm.nyt.com", ".als-svc.nytimes.com"),
+)
+_OF_THE_SHELL = ("ETag", "Last-Modified", "Content-Length", "Transfer-Encoding")
+"""Headers that do not hold for the page that a script made of the shell."""
+
+
+@dataclass
+class Visit:
+    """A page while it is looked at."""
+
+    deadline: asyncio.Timeout
+    asked: int = 0
+
+
+class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # ships no types
+    """Scrapy's own handler, and a browser for requests with `meta["playwright"]`.
+
+    The browser is started by the first of them, and again where it died. Where it can't be started at all,
+    that request and all that follow fail with NotSupported.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.config.launch_options = launch_options(crawler.settings["BROWSER_BIN"])
+        self.config.max_pages_per_context = PAGES
+        self.config.navigation_timeout_ms = ANSWERS * 1000
+        self._context = {
+            "user_agent": crawler.settings["USER_AGENT"],  # what the page's scripts are told, too
+            "ignore_https_errors": not crawler.settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"),
+            "accept_downloads": False,
+            "service_workers": "block",
+        }
+        self._visits: dict[Page, Visit] = {}
+        self._unusable: str | None = None
+
+    async def _maybe_launch_in_thread(self) -> None:
+        """Nothing yet: most crawls meet no page that needs a browser."""
+
+    async def _maybe_launch_browser(self) -> None:
+        if self._unusable:
+            raise NotSupported(self._unusable)
+        try:
+            if not hasattr(self, "browser_provider"):
+                await self._launch()
+            await super()._maybe_launch_browser()
+        except (PlaywrightError, OSError) as error:
+            self._unusable = f"the browser does not start: {_first_line(error)}"
+            raise NotSupported(self._unusable) from None
+
+    async def _create_browser_context(self, *args: Any, **kwargs: Any) -> BrowserContextWrapper:
+        wrapper = await super()._create_browser_context(*args, **kwargs)
+        context: BrowserContext = wrapper.context
+        # Pages of ours have a route of their own, which goes before: this one meets windows they open.
+        await context.route("**", _abort)
+        return wrapper
+
+    async def _create_page(self, *args: Any, **kwargs: Any) -> Page:
+        page: Page = await super()._create_page(*args, **kwargs)
+        page.on("popup", _close)
+        return page
+
+    def _make_close_page_callback(self, context_name: str) -> Callable[[], None]:
+        """Frees the place of a page once: one that crashed is closed as well."""
+        free = [super()._make_close_page_callback(context_name)]
+        return lambda: free.pop()() if free else None
+
+    def _make_request_handler(self, **_: Any) -> Callable[[Route, Asked], Awaitable[None]]:
+        """The headers are the browser's own: to ask for them takes for ever where the page is closed."""
+        return self._answer
+
+    async def _answer(self, route: Route, asked: Asked) -> None:
+        with suppress(PlaywrightError):  # the page is closed already
+            if self._is_refused(asked):
+                await route.abort("aborted")  # any other code would show a page of errors
+            else:
+                await route.continue_()
+
+    def _is_refused(self, asked: Asked) -> bool:
+        visit = self._visits.get(asked.frame.page)
+        if visit is None:  # it is over
+            return True
+        visit.asked += 1
+        if visit.asked == REQUESTS:
+            visit.deadline.reschedule(0)
+        return visit.asked >= REQUESTS or is_unwanted(asked.url, asked.resource_type) or _leaves(asked)
+
+    async def _download_request(self, request: Request, spider: Any = None) -> Response:
+        request.meta["playwright_page_goto_kwargs"] = {"wait_until": "commit"}
+        request.meta["playwright_context_kwargs"] = self._context
+        try:
+            response: Response = await super()._download_request(request, spider)
+        except PlaywrightError as error:
+            raise DownloadFailedError(_first_line(error)) from None
+        for name in _OF_THE_SHELL:
+            response.headers.pop(name, None)
+        return response
+
+    async def _download_request_with_page(self, request: Request, page: Page, spider: Any) -> Response:
+        # within the place that closes the page, which a cancellation from outside would pass by
+        visit = Visit(asyncio.timeout(LIMIT))
+        try:
+            async with visit.deadline:
+                self._visits[page] = visit
+                response: Response = await super()._download_request_with_page(request, page, spider)
+                return response
+        except TimeoutError:
+            many = visit.asked >= REQUESTS
+            said = f"asks for more than {REQUESTS} things" if many else f"is not done after {LIMIT:g} s"
+            raise PlaywrightError(f"the page {said}") from None
+        finally:
+            self._visits.pop(page, None)
+
+    async def _apply_page_methods(self, page: Page, request: Request, spider: Any) -> None:  # noqa: ARG002
+        with suppress(PlaywrightTimeout):
+            await page.wait_for_load_state("networkidle", timeout=SETTLES * 1000)
+
+
+def launch_options(binary: str) -> dict[str, Any]:
+    """How to start the browser: in its sandbox, which root has none of; by the proxy that Scrapy takes."""
+    proxy = getproxies().get("https")
+    return {
+        "executable_path": binary,
+        "chromium_sandbox": os.geteuid() != 0,
+        "args": ["--disable-dev-shm-usage"],  # a container has little of it
+        "timeout": STARTS * 1000,
+        **({"proxy": {"server": proxy}} if proxy else {}),
+    }
+
+
+def is_unwanted(url: str, kind: str) -> bool:
+    """Whether a request of a page brings no text, or goes to nobody but a tracker, or is not encrypted."""
+    parts = urlsplit(url)
+    return parts.scheme != "https" or kind in _NO_TEXT or f".{parts.hostname or ''}".endswith(_TRACKERS)
+
+
+def _leaves(asked: Asked) -> bool:
+    """Whether a page goes elsewhere: robots.txt was asked for its own address, which it may load anew."""
+    frame = asked.frame
+    if not asked.is_navigation_request():
+        return False
+    if frame.parent_frame is not None:  # its text would not be the page's
+        return True
+    return frame.url not in {"", "about:blank"} and urldefrag(frame.url).url != urldefrag(asked.url).url
+
+
+async def _abort(route: Route) -> None:
+    await route.abort()
+
+
+async def _close(window: Page) -> None:
+    with suppress(PlaywrightError):  # it may be closed already
+        await window.close()
+
+
+def _first_line(error: Exception) -> str:
+    """A message without Playwright's log of the call and its advice in a box."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
