@@ -25,6 +25,8 @@ from scrapy_playwright.handler import BrowserContextWrapper, ScrapyPlaywrightDow
 
 STARTS = 20.0
 """Seconds the browser has to start."""
+CLOSES = 10.0
+"""Seconds it has to end."""
 PAGES = 2
 """Pages that are open at a time."""
 ANSWERS = 15.0
@@ -66,7 +68,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self.config.launch_options = launch_options(crawler.settings["BROWSER_BIN"])
-        self.config.max_pages_per_context = PAGES
+        self.config.max_pages_per_context = 2 * PAGES  # never reached
         self.config.navigation_timeout_ms = ANSWERS * 1000
         self._context = {
             "user_agent": crawler.settings["USER_AGENT"],  # what the page's scripts are told, too
@@ -74,6 +76,8 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
             "accept_downloads": False,
             "service_workers": "block",
         }
+        # The places of scrapy-playwright's own are not given free where the browser dies.
+        self._places = asyncio.Semaphore(PAGES)
         self._visits: dict[Page, Visit] = {}
         self._unusable: str | None = None
 
@@ -81,8 +85,6 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
         """Nothing yet: most crawls meet no page that needs a browser."""
 
     async def _maybe_launch_browser(self) -> None:
-        if self._unusable:
-            raise NotSupported(self._unusable)
         try:
             if not hasattr(self, "browser_provider"):
                 await self._launch()
@@ -90,6 +92,12 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
         except (PlaywrightError, OSError) as error:
             self._unusable = f"the browser does not start: {_first_line(error)}"
             raise NotSupported(self._unusable) from None
+
+    async def _close(self) -> None:
+        """Not for ever: what is left goes when this process does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSES):
+                await super()._close()
 
     async def _create_browser_context(self, *args: Any, **kwargs: Any) -> BrowserContextWrapper:
         wrapper = await super()._create_browser_context(*args, **kwargs)
@@ -102,11 +110,6 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
         page: Page = await super()._create_page(*args, **kwargs)
         page.on("popup", _close)
         return page
-
-    def _make_close_page_callback(self, context_name: str) -> Callable[[], None]:
-        """Frees the place of a page once: one that crashed is closed as well."""
-        free = [super()._make_close_page_callback(context_name)]
-        return lambda: free.pop()() if free else None
 
     def _make_request_handler(self, **_: Any) -> Callable[[Route, Asked], Awaitable[None]]:
         """The headers are the browser's own: to ask for them takes for ever where the page is closed."""
@@ -131,10 +134,17 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
     async def _download_request(self, request: Request, spider: Any = None) -> Response:
         request.meta["playwright_page_goto_kwargs"] = {"wait_until": "commit"}
         request.meta["playwright_context_kwargs"] = self._context
-        try:
-            response: Response = await super()._download_request(request, spider)
-        except PlaywrightError as error:
-            raise DownloadFailedError(_first_line(error)) from None
+        async with self._places:
+            if self._unusable:
+                raise NotSupported(self._unusable)
+            try:
+                async with asyncio.timeout(STARTS + 2 * LIMIT):
+                    response: Response = await super()._download_request(request, spider)
+            except PlaywrightError as error:
+                raise DownloadFailedError(_first_line(error)) from None
+            except TimeoutError:
+                self._unusable = "the browser hangs"
+                raise NotSupported(self._unusable) from None
         for name in _OF_THE_SHELL:
             response.headers.pop(name, None)
         return response
