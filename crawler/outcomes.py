@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from crawler.items import Outcome, Page
+from crawler.urls import is_closed
 
 _GONE = {404, 410}
 _REFUSED = {401, 402, 403, 406, 429, 451, 503}
@@ -36,6 +37,8 @@ def judge_status(status: int, location: str | None, *, conditional: bool = True)
 def _redirect(status: int, location: str | None) -> Judgement:
     if location is None:
         return Judgement(Outcome.FAILED, f"HTTP {status} without a readable Location")
+    if is_closed(location):
+        return Judgement(Outcome.BLOCKED, f"HTTP {status} to {location}: log in or subscribe")
     return Judgement(Outcome.REDIRECTED, f"HTTP {status}")
 
 

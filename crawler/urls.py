@@ -229,10 +229,14 @@ def is_fetchable(url: str) -> bool:
     parts = _parts(url)
     if not parts.netloc or APP_STORES.fullmatch(parts.netloc) or NOT_HTML.fullmatch(parts.path):
         return False
-    if not _is_nyt(parts.netloc):
-        return True
-    closed = CLOSED_PATHS.match(parts.path) or SERVICE_PATHS.match(parts.path)
-    return not (closed or CLOSED_HOSTS.fullmatch(parts.netloc))
+    return not (_is_nyt(parts.netloc) and SERVICE_PATHS.match(parts.path)) and not is_closed(url)
+
+
+def is_closed(url: str) -> bool:
+    """Tell whether a page of the newspaper is a door: log in, subscribe, shop, ask for help."""
+    parts = _parts(url)
+    closed = CLOSED_HOSTS.fullmatch(parts.netloc) or CLOSED_PATHS.match(parts.path)
+    return _is_nyt(parts.netloc) and bool(closed)
 
 
 @lru_cache(maxsize=65_536)  # one spelling is asked many questions

@@ -27,7 +27,12 @@ class LiveBlog2021(React):
 
     name = "live-2021"
 
-    ARTICLE: ClassVar[tuple[str, ...]] = ("article.live-blog-content", "article", "main")
+    ARTICLE: ClassVar[tuple[str, ...]] = (
+        "article.live-blog-content",
+        "article[data-testid=live-blog-content]",
+        "article",
+        "main",
+    )
     POST: ClassVar[str] = "[data-test-id=live-blog-post]"
     TITLE: ClassVar[str] = "h2[itemprop=headline]"
     ADDRESS: ClassVar[str] = "[id^=share-link-]"
