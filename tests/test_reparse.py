@@ -190,6 +190,7 @@ def reading(page, outcome=Outcome.OK, reason=None):
         ({"body": "短"}, Outcome.OK, Verdict.CHANGED),
         ({"is_truncated": True}, Outcome.TRUNCATED, Verdict.CHANGED),
         ({"body": None}, Outcome.OK, Verdict.REFUSED),
+        ({"body": "一", "parts": (EN, EN + "?pagewanted=2")}, Outcome.OK, Verdict.REFUSED),
         ({}, Outcome.FAILED, Verdict.REFUSED),
         ({}, Outcome.BLOCKED, Verdict.REFUSED),
         ({"warc": WarcRecord(file="a.warc.gz", record_id="<urn:uuid:2>")}, Outcome.OK, Verdict.OTHER),

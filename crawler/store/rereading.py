@@ -159,6 +159,8 @@ def _why_worse(page: Document, outcome: Outcome, reason: str | None, held: Docum
         return reason or str(outcome)
     if _has_text(held) and not _has_text(page) and not _in_outline(held):
         return "no text came of it, and one is held"
+    if len(page["parts"]) > 1 and len(held.get("body") or "") > len(page["body"] or ""):
+        return "it is one page of an article, and what is held joins them all"
     return None
 
 
