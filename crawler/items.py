@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 

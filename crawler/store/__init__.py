@@ -6,6 +6,7 @@ from crawler.store.errors import DocumentRejected, StorageUnavailable
 from crawler.store.forgetting import Traces
 from crawler.store.frontier import Due, Revisit
 from crawler.store.loading import Loaded
+from crawler.store.migrations import migrated_lines
 from crawler.store.mongo import MongoStore
 from crawler.store.rereading import Reread, Verdict
 
@@ -22,6 +23,7 @@ __all__ = [
     "Traces",
     "Verdict",
     "databases",
+    "migrated_lines",
     "read_documents",
     "read_header",
 ]

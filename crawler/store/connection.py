@@ -57,7 +57,10 @@ async def prepare(database: Database) -> None:
         elif existing[name].get("validator", {}) != validator:
             await database.command("collMod", name, validator=validator)
     for name, indexes in INDEXES.items():
-        await database[name].create_indexes(indexes)
+        known = await database[name].index_information()
+        missing = [index for index in indexes if index.document["name"] not in known]
+        if missing:  # asking is allowed to users who may make none
+            await database[name].create_indexes(missing)
 
 
 async def _create(database: Database, name: str, validator: Document) -> None:

@@ -15,6 +15,7 @@ from crawler.store import (
     history,
     labels,
     loading,
+    migrations,
     network,
     news,
     refresh,
@@ -68,10 +69,19 @@ class MongoStore:
         with unavailable():
             self._opened = connect(self.uri, self.timeout)[self.database]
         await self._or_close(check_version(self._db))
+        await self._or_close(migrations.check_schema(self._db))
 
     async def prepare(self) -> None:
         """Check that the server takes writes, and make what is missing of collections and indexes."""
         await self._or_close(prepare(self._db))
+        await self._or_close(migrations.mark(self._db))
+
+    async def migrate(self) -> dict[str, int]:
+        """Open a database of an older schema and bring it up: see `migrations.migrate`."""
+        with unavailable():
+            self._opened = connect(self.uri, self.timeout)[self.database]
+            await check_version(self._db)
+            return await migrations.migrate(self._db) if await self.holds_pages() else {}
 
     async def _or_close(self, step: Coroutine[None, None, None]) -> None:
         try:
