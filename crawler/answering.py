@@ -10,6 +10,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 
 from crawler.embedded import MongodUnavailable
+from crawler.graph.plain import plain
 from crawler.reading import opened
 from crawler.store import MongoStore, StorageUnavailable
 
@@ -71,3 +72,16 @@ class DatabaseCommand(ScrapyCommand):
     def _complain(self, error: Exception, status: int) -> None:
         print(f"scrapy: {error}", file=sys.stderr)
         self.exitcode = status
+
+
+async def works_of(store: MongoStore, urls: list[str]) -> list[str]:
+    """The works that these addresses name, each once. Raises AnswerError for one that is not known."""
+    works = []
+    for url in urls:
+        work = await store.work_of(url)
+        if work is None:
+            near = await store.nearest(url)
+            advice = f"the nearest known: {' '.join(near)}" if near else "crawl it first"
+            raise AnswerError(plain(f"{url} is not known: {advice}"))
+        works.append(work)
+    return list(dict.fromkeys(works))

@@ -22,6 +22,7 @@ from crawler.store import (
     rereading,
     runs,
     summary,
+    terms,
     watching,
 )
 from crawler.store.bulk import Database, Document, Owned, write_all
@@ -33,6 +34,7 @@ from crawler.store.forgetting import Traces
 from crawler.store.frontier import Due, Revisit
 from crawler.store.loading import Loaded
 from crawler.store.network import Scope
+from crawler.store.relations import Relations
 from crawler.store.rereading import Reread
 from crawler.store.writes import Plan, plan
 
@@ -41,7 +43,7 @@ CONFLICTS = 5
 BUSY = "other writers keep changing the same pages: let one crawl end first"
 
 
-class MongoStore:
+class MongoStore(Relations):
     """The collections of one database. Its methods raise StorageUnavailable, and never pymongo's errors.
 
     `timeout` is in seconds: how long to look for a server before giving up.
@@ -435,6 +437,7 @@ class MongoStore:
         with unavailable():
             await refresh.degrees(self._db)
             await refresh.works(self._db)
+            await terms.refresh(self._db)
 
     async def summary(self, seed: str, run_id: str | None = None) -> Document:
         """Plain numbers for the report, of all attempts or those of one run: see `summary.summary`."""

@@ -1,0 +1,290 @@
+"""How well related articles are found: hide one link of each article, rank all works, look where its target comes.
+
+    .venv/bin/python benchmarks/related.py [--foldoc FOLDER] [--queries N] [--fit] [--json FILE]
+
+FOLDOC (12,000 entries) is in Debian's package dict-foldoc: `apt-get download dict-foldoc`, `dpkg -x` it, and name its
+folder usr/share/dictd. The real graph is ../shared/graph. Each article gives one question at most; half of FOLDOC's
+are the training part, and no figure comes from them. What a ranking finds of what the article links to anyway is
+left out of account, and hubs are. The anchor's words are taken out of the article's text: they name the target.
+MRR is the mean of 1/rank; nDCG@5 has one relevant work, so it is 1/log2(1 + rank) within the first five. Equal scores
+share their mean rank. Intervals are 95 % of 2,000 bootstrap samples of the questions; differences are paired.
+"""
+
+import argparse
+import json
+import random
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from scipy.sparse import csr_array
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+from link_graphs import FOLDOC, REAL, LinkGraph, foldoc, real  # noqa: E402 - found beside this file
+
+from crawler.graph.ranking import SIGNALS, WEIGHTS, rank, scaled  # noqa: E402
+from crawler.graph.text import rarity, terms  # noqa: E402
+from crawler.graph.workgraph import Flags, Floats, WorkGraph, build  # noqa: E402
+
+SAMPLES = 2000
+GRID = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
+WORTHWHILE = 1e-3
+"""A weight is changed for no less than this much of MRR."""
+FITTED = 1500
+"""Questions of the training part that weights are fitted on."""
+SEED = "https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/"
+
+
+@dataclass(frozen=True)
+class Question:
+    """An article one of whose links is hidden, and that link's target."""
+
+    source: int
+    hidden: int
+
+
+class Bm25:
+    """The baseline: whole texts, every term counted as often as it stands."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.number: dict[str, int] = {}
+        said = [list(terms(text)) for text in texts]
+        columns = [self.number.setdefault(term, len(self.number)) for own in said for term in own]
+        rows = np.repeat(np.arange(len(texts)), [len(own) for own in said])
+        matrix = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(texts), len(self.number)))
+        length = np.asarray(matrix.sum(axis=1)).ravel()
+        own = np.repeat(np.arange(len(texts)), np.diff(matrix.indptr))
+        slope = 1.2 * (0.25 + 0.75 * length[own] / length.mean())
+        matrix.data = 2.2 * matrix.data / (matrix.data + slope)
+        frequency = np.bincount(matrix.indices, minlength=len(self.number)).tolist()
+        matrix.data *= np.array([rarity(count, len(texts)) for count in frequency])[matrix.indices]
+        self.matrix = matrix
+
+    def scores(self, text: str, but: set[str]) -> Floats:
+        """How well each text answers the question that another one is."""
+        asked = np.zeros(len(self.number))
+        asked[[self.number[term] for term in set(terms(text)) - but if term in self.number]] = 1.0
+        return np.asarray(self.matrix @ asked)
+
+
+class Trial:
+    """One graph with its questions."""
+
+    def __init__(self, graph: LinkGraph, limit: int) -> None:
+        self.public = graph
+        self.graph = build(graph.nodes, graph.citations, graph.recommended)
+        self.baseline = Bm25([graph.texts[work] for work in self.graph.works])
+        self.terms = [set(node.terms) for node in graph.nodes]
+        self.questions = list(_questions(self.graph))[:limit]
+
+    def halves(self) -> tuple[list[Question], list[Question]]:
+        """The training part, and what the figures come from."""
+        half = len(self.questions) // 2
+        return self.questions[:half], self.questions[half:]
+
+    def known(self, graph: WorkGraph, question: Question) -> Flags:
+        """What is no answer: the article, what it still links to, hubs."""
+        out = graph.is_hub.copy()
+        out[graph.target[graph.source == question.source]] = True
+        out[question.source] = True
+        return out
+
+    def answers(self, question: Question) -> tuple[Floats, Flags]:
+        """The scaled signals, the baseline last, and what is out of account."""
+        graph, anchor = self.hide(question)
+        seeds = np.array([question.source])
+        out = self.known(graph, question)
+        rows = [signal(graph, seeds) for signal in SIGNALS.values()]
+        rows.append(self.baseline.scores(self.public.texts[graph.works[question.source]], anchor))
+        return np.array([scaled(row, out) for row in rows], dtype=np.float32), out
+
+    def hide(self, question: Question) -> tuple[WorkGraph, set[str]]:
+        """The graph without the link, the article's terms without those of its anchor; and these."""
+        graph = self.graph
+        kept = ~((graph.source == question.source) & (graph.target == question.hidden))
+        pair = graph.works[question.source], graph.works[question.hidden]
+        anchor = set(terms(self.public.anchors[pair]))
+        text = graph.terms.copy()
+        own = slice(text.indptr[question.source], text.indptr[question.source + 1])
+        hidden = [self.columns[term] for term in anchor if term in self.columns]
+        text.data[own][np.isin(text.indices[own], hidden)] = 0.0
+        without = replace(
+            graph,
+            source=graph.source[kept],
+            target=graph.target[kept],
+            paragraph=graph.paragraph[kept],
+            terms=text,
+        )
+        return without, anchor
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """The number of each term in the graph, in the order in which `build` meets them."""
+        if not hasattr(self, "_columns"):
+            self._columns: dict[str, int] = {}
+            for node in self.public.nodes:
+                for term in set(node.terms):
+                    self._columns.setdefault(term, len(self._columns))
+        return self._columns
+
+
+def _questions(graph: WorkGraph) -> Iterator[Question]:
+    """One hidden link per article that has two or more, to no hub, in an order that chance gave once."""
+    chance = random.Random(20250205)  # noqa: S311 - a draw, no secret
+    sources = list(range(graph.size))
+    chance.shuffle(sources)
+    for source in sources:
+        targets = graph.links.indices[graph.links.indptr[source] : graph.links.indptr[source + 1]]
+        open_targets = sorted(int(target) for target in targets if not graph.is_hub[target])
+        if len(targets) >= 2 and open_targets and not graph.is_hub[source]:
+            yield Question(source, chance.choice(open_targets))
+
+
+def rank_of(scores: Floats, out: Flags, hidden: int) -> float:
+    """Where the hidden work comes; equal scores share their mean rank."""
+    standing = scores[~out]
+    own = scores[hidden]
+    return float(1 + (standing > own).sum() + ((standing == own).sum() - 1) / 2)
+
+
+MEASURES: dict[str, Callable[[Floats], Floats]] = {
+    "MRR": lambda ranks: 1.0 / ranks,
+    "Recall@10": lambda ranks: (ranks <= 10.0).astype(float),
+    "nDCG@5": lambda ranks: np.where(ranks <= 5.0, 1.0 / np.log2(1.0 + ranks), 0.0),
+}
+
+
+def interval(values: Floats) -> tuple[float, float, float]:
+    """Mean, and the bounds of 95 % of the bootstrap means."""
+    chance = np.random.default_rng(1)
+    means = values[chance.integers(0, len(values), (SAMPLES, len(values)))].mean(axis=1)
+    low, high = np.percentile(means, [2.5, 97.5])
+    return float(values.mean()), float(low), float(high)
+
+
+def combined(rows: Floats, weights: dict[str, float]) -> Floats:
+    """The score that these weights give; rows as `Trial.answers` has them."""
+    names = list(SIGNALS)
+    return np.sum([weight * rows[names.index(name)] for name, weight in weights.items()], axis=0)
+
+
+def fit(parts: list[tuple[Trial, list[Question]]]) -> dict[str, float]:
+    """Weights by coordinate ascent on the mean MRR of the training parts, from PageRank alone."""
+    asked = [[(*trial.answers(question), question.hidden) for question in part] for trial, part in parts]
+    weights = {"personalized_pagerank": 1.0}
+
+    def mrr(tried: dict[str, float]) -> float:
+        return float(np.mean([np.mean([_reciprocal(tried, *answer) for answer in part]) for part in asked]))
+
+    best = mrr(weights)
+    for _ in range(2):
+        for name in SIGNALS:
+            for value in GRID:
+                tried = {key: w for key, w in (weights | {name: value}).items() if w}
+                if tried and (reached := mrr(tried)) > best + WORTHWHILE:
+                    best, weights = reached, tried
+        print(f"training parts, n = {[len(part) for part in asked]}: {best:.4f} {weights}", flush=True)
+    return weights
+
+
+def _reciprocal(weights: dict[str, float], rows: Floats, out: Flags, hidden: int) -> float:
+    return 1.0 / rank_of(combined(rows, weights), out, hidden)
+
+
+def measure(trial: Trial, questions: list[Question], tried: dict[str, dict[str, float]]) -> dict[str, Floats]:
+    """The rank of each hidden work by each signal alone, by the baseline and by each set of weights."""
+    found: dict[str, list[float]] = {}
+    for question in questions:
+        rows, out = trial.answers(question)
+        scores = dict(zip([*SIGNALS, "BM25 of the whole text"], rows, strict=True))
+        scores |= {name: combined(rows, weights) for name, weights in tried.items()}
+        for name, score in scores.items():
+            found.setdefault(name, []).append(rank_of(score, out, question.hidden))
+    return {name: np.array(ranks) for name, ranks in found.items()}
+
+
+def variations() -> dict[str, dict[str, float]]:
+    """The combination; without each of its signals; with each of the others."""
+    weights = {"combination": dict(WEIGHTS)}
+    for name in SIGNALS:
+        if name in WEIGHTS:
+            weights[f"without {name}"] = {key: w for key, w in WEIGHTS.items() if key != name}
+        else:
+            for value in (0.02, 0.05, 0.1):
+                weights[f"with {name} at {value}"] = WEIGHTS | {name: value}
+    return {name: own for name, own in weights.items() if own}
+
+
+def report(name: str, ranks: dict[str, Floats]) -> dict[str, dict[str, list[float]]]:
+    """Prints a table and gives its figures."""
+    print(f"\n{name}: n = {len(ranks['combination'])} hidden links")
+    print(f"{'':42}" + "".join(f"{measure:>24}" for measure in MEASURES) + f"{'MRR less combination':>30}")
+    figures = {}
+    for row, own in ranks.items():
+        told = {measure: interval(of(own)) for measure, of in MEASURES.items()}
+        difference = interval(1.0 / own - 1.0 / ranks["combination"])
+        cells = "".join(f"{mean:>10.3f} {low:.3f}-{high:.3f}" for mean, low, high in told.values())
+        print(f"{row:42}{cells}   {difference[0]:+.4f} {difference[1]:+.4f}..{difference[2]:+.4f}")
+        figures[row] = {key: list(value) for key, value in told.items()} | {"difference": list(difference)}
+    return figures
+
+
+def deepseek(trial: Trial) -> list[tuple[int, str]]:
+    """At which rank the other DeepSeek articles of the file come, for the seed."""
+    seed = trial.graph.number[SEED]
+    score, _ = rank(trial.graph, np.array([seed]))
+    order = np.argsort(-score, kind="stable")
+    place = {int(number): rank_ for rank_, number in enumerate(order, 1)}
+    named = [
+        work
+        for work in trial.graph.works
+        if work.startswith("https://cn.") and "deepseek" in trial.public.texts[work].lower() and work != SEED
+    ]
+    return sorted((place[trial.graph.number[work]], work) for work in named)
+
+
+def _graphs(folder: Path) -> Iterator[LinkGraph]:
+    """The graphs that are here."""
+    if (folder / "foldoc.index").exists():
+        yield foldoc(folder)
+    else:
+        print(f"no FOLDOC in {folder}: see --help")
+    if REAL.exists():
+        yield real()
+    else:
+        print(f"no real graph in {REAL}")
+
+
+def main() -> None:
+    """Measures both graphs and prints what came of it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--foldoc", type=Path, default=FOLDOC, help="folder of foldoc.dict.dz and foldoc.index"
+    )
+    parser.add_argument("--queries", type=int, default=4000, help="questions at most (4000)")
+    parser.add_argument("--fit", action="store_true", help="fit the weights on the training part first")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    options = parser.parse_args()
+    trials = [Trial(graph, options.queries) for graph in _graphs(options.foldoc)]
+    parts = [(trial, *trial.halves()) for trial in trials]
+    if options.fit:
+        fit([(trial, training[:FITTED]) for trial, training, _ in parts])
+    figures = {}
+    for trial, _, held_out in parts:
+        figures[trial.public.name] = report(trial.public.name, measure(trial, held_out, variations()))
+    for trial in trials:
+        if SEED in trial.graph.number:
+            print("\nFrom the DeepSeek seed, rank of the other DeepSeek articles of the file:")
+            print("\n".join(f"{place:4} {work}" for place, work in deepseek(trial)))
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""`scrapy related URL…`: what belongs to an article, ranked, and why."""
+
+import argparse
+import datetime as dt
+
+from crawler.answering import AnswerError, DatabaseCommand, works_of
+from crawler.graph.pieces import LANGUAGES
+from crawler.store import MongoStore
+
+DEFAULT_SEED = "deepseek"
+FORMATS = ("text", "json", "csv", "md", "bibtex", "ris", "csl-json")
+
+
+class Command(DatabaseCommand):
+    def syntax(self) -> str:
+        return "[options] [URL…]"
+
+    def short_desc(self) -> str:
+        return "Rank the articles related to one or several, and say why"
+
+    def long_desc(self) -> str:
+        return (
+            "Rank the works related to an article, or to several together, with the reasons in words; "
+            "without a URL, those of the seed. Any variant or alias will do. Examples: `scrapy related`; "
+            "`scrapy related https://cn.nytimes.com/technology/20250124/deepseek-china-ai-chips/ -n 5`; "
+            "`scrapy related --include-stubs --format bibtex > related.bib`."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("-n", type=int, default=20, metavar="COUNT", help="works at most (20)")
+        parser.add_argument(
+            "--language", choices=LANGUAGES, default="zh", help="the reader's language: zh (default) or en"
+        )
+        parser.add_argument("--since", metavar="DATE", help="published on YYYY-MM-DD or later")
+        parser.add_argument("--run", metavar="RUN", help="only what this run fetched or linked to first")
+        parser.add_argument("--external", action="store_true", help="pages of other sites, too")
+        parser.add_argument(
+            "--include-stubs", action="store_true", help="articles that were never fetched, too"
+        )
+        parser.add_argument("--format", choices=FORMATS, default="text")
+
+    def check(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - the base class's
+        if opts.n < 1:
+            raise AnswerError("-n has to be at least 1")
+        if opts.since:
+            try:
+                dt.date.fromisoformat(opts.since)
+            except ValueError:
+                raise AnswerError(f"--since {opts.since}: a date is YYYY-MM-DD") from None
+
+    async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
+        # numpy and scipy take a while to load: not for the commands that do without
+        from crawler.graph import listing, related
+
+        seeds = await works_of(store, args) if args else [await _start(store)]
+        if opts.run and await store.run(opts.run) is None:
+            raise AnswerError(f"no run {opts.run!r} is known: `scrapy runs` lists them")
+        wanted = related.Wanted(
+            limit=opts.n, since=opts.since, run=opts.run, external=opts.external, stubs=opts.include_stubs
+        )
+        found = related.find(await store.neighbourhood(seeds), wanted)
+        pieces = await store.pieces(related.named(found, seeds))
+        answer = listing.Listing(
+            seeds=tuple(related.known(pieces, seeds)),
+            found=tuple(related.describe(found, seeds, pieces, opts.language)),
+            language=opts.language,
+            is_sample=await store.holds_samples(),
+        )
+        print(listing.FORMATS[opts.format](answer), end="")
+
+
+async def _start(store: MongoStore) -> str:
+    start = await store.start_of(DEFAULT_SEED)
+    if start is None:
+        raise AnswerError("no seed was crawled into this database: name an article")
+    return start

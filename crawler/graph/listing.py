@@ -1,0 +1,184 @@
+"""The list of related works as text, Markdown, JSON, CSV, or references for Zotero and its kind. Pure."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.graph import bibliography
+from crawler.graph.bibliography import Reference
+from crawler.graph.pieces import Piece, heading
+from crawler.graph.plain import plain
+from crawler.graph.related import Group, Related
+
+HEADINGS = {
+    Group.BACKGROUND: "Background (before)",
+    Group.SAME_EVENT: "Same event",
+    Group.FOLLOW_UPS: "Follow-ups (after)",
+    Group.UNDATED: "Undated",
+    Group.OTHER_LANGUAGE: "Other language",
+    Group.OUTSIDE: "Outside sources",
+}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_FORMULA = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What was asked and what was found, for a reader of one language."""
+
+    seeds: tuple[Piece, ...]
+    found: tuple[Related, ...]
+    language: str
+    is_sample: bool = False
+
+    def groups(self) -> Iterator[tuple[Group, list[Related]]]:
+        """The groups that have anything in them, in their order."""
+        for group in Group:
+            if own := [related for related in self.found if related.group == group]:
+                yield group, own
+
+
+def to_text(listing: Listing) -> str:
+    """For a terminal."""
+    lines = [f"Related to {heading(seed, listing.language)}" for seed in listing.seeds]
+    if not listing.found:
+        lines.append("Nothing related is known: it has no links, or no crawl has followed them yet.")
+    for group, own in listing.groups():
+        lines += ["", HEADINGS[group]]
+        for related in own:
+            lines += _entry(related, listing.language)
+    return "\n".join(lines) + "\n"
+
+
+def _entry(related: Related, language: str) -> Iterator[str]:
+    yield f"{related.rank:>3}. {heading(related.piece, language)}"
+    yield f"     {plain(related.piece.version(language).url)}  {related.score:.2f}"
+    for reason in related.reasons:
+        yield f"     - {reason}"
+
+
+def to_markdown(listing: Listing) -> str:
+    """For a note or an issue; titles from the web mean nothing in it but themselves."""
+    lines = [f"# Related to {_escaped(heading(seed, listing.language))}" for seed in listing.seeds]
+    lines += ["", "SAMPLE: the prose is invented."] if listing.is_sample else []
+    for group, own in listing.groups():
+        lines += ["", f"## {HEADINGS[group]}", ""]
+        for related in own:
+            lines.append(f"{related.rank}. {_link(related.piece, listing.language)}")
+            lines += [f"   - {_escaped(reason)}" for reason in related.reasons]
+    return "\n".join(lines) + "\n"
+
+
+def _link(piece: Piece, language: str) -> str:
+    address = plain(piece.version(language).url).replace(" ", "%20").replace("<", "%3C").replace(">", "%3E")
+    title, *rest = heading(piece, language).split(" · ")
+    return " · ".join([f"[{_escaped(title)}](<{address}>)", *map(_escaped, rest)])
+
+
+def _escaped(text: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", text)
+
+
+def to_json(listing: Listing) -> str:
+    """For programs: everything that is known of each work."""
+    told = {
+        "sample": listing.is_sample,
+        "language": listing.language,
+        "seeds": [_facts(seed, listing.language) for seed in listing.seeds],
+        "related": [
+            {
+                "rank": related.rank,
+                "score": round(related.score, 4),
+                "signals": {name: round(value, 4) for name, value in related.signals.items()},
+                "group": str(related.group),
+                "reasons": list(related.reasons),
+                **_facts(related.piece, listing.language),
+            }
+            for related in listing.found
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _facts(piece: Piece, language: str) -> dict[str, Any]:
+    twin = piece.twin(language)
+    return {
+        "work": piece.work,
+        "url": piece.version(language).url,
+        "headline": piece.title(language),
+        "twin": twin and plain(twin.title),
+        "twin_url": twin and twin.url,
+        "published_on": piece.date(language),
+        "first_published_on": piece.published_on,
+        "site": piece.site,
+        "page_type": str(piece.page_type),
+        "status": str(piece.status),
+        "authors": list(piece.authors),
+        "versions": [version.url for version in piece.versions],
+    }
+
+
+COLUMNS = ("rank", "score", "group", "headline", "twin", "published_on", "site", "status", "url", "reasons")
+
+
+def to_csv(listing: Listing) -> str:
+    """For spreadsheets, which would take a headline that begins with `=` for a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for related in listing.found:
+        facts = _facts(related.piece, listing.language) | {
+            "rank": related.rank,
+            "score": f"{related.score:.4f}",
+            "group": str(related.group),
+            "reasons": "; ".join(related.reasons),
+        }
+        writer.writerow(_cell(facts[column]) for column in COLUMNS)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def references(listing: Listing) -> list[Reference]:
+    """The works of the list, to cite."""
+    return [reference(related.piece, listing.language) for related in listing.found]
+
+
+def reference(piece: Piece, language: str) -> Reference:
+    """One work to cite, in the version shown."""
+    shown, twin = piece.version(language), piece.twin(language)
+    return Reference(
+        title=shown.title,
+        url=shown.url,
+        site=piece.site,
+        kind=str(piece.page_type),
+        authors=piece.authors,
+        translators=piece.translators,
+        published_on=piece.date(language),
+        accessed_on=piece.seen_on,
+        language=shown.tag or None,
+        twin_title=twin.title if twin else None,
+        twin_published_on=twin.published_on if twin else None,
+        twin_url=twin.url if twin else None,
+    )
+
+
+def _cited(form: Callable[[Sequence[Reference]], str]) -> Callable[[Listing], str]:
+    return lambda listing: form(references(listing))
+
+
+FORMATS: Mapping[str, Callable[[Listing], str]] = {
+    "text": to_text,
+    "json": to_json,
+    "csv": to_csv,
+    "md": to_markdown,
+    **{name: _cited(form) for name, form in bibliography.FORMATS.items()},
+}
+"""What `--format` may name, and the function that writes it."""

@@ -1,0 +1,180 @@
+"""The ranked list of related works with their reasons, grouped by what they are to the seed. Pure."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from crawler.graph.evidence import Evidence, Kind, Ties, explain, shared_words
+from crawler.graph.facts import Neighbourhood, WorkFacts
+from crawler.graph.pieces import Piece, unknown
+from crawler.graph.ranking import rank
+from crawler.graph.words import Speaker
+from crawler.graph.workgraph import from_neighbourhood
+from crawler.items import Status
+
+SAME_EVENT = 3
+"""Days before or after the seed within which a work is taken to be about the same event."""
+
+
+class Group(StrEnum):
+    """What a work is to the seed, in the order in which groups are shown."""
+
+    BACKGROUND = "background"
+    SAME_EVENT = "same event"
+    FOLLOW_UPS = "follow-ups"
+    UNDATED = "undated"
+    OTHER_LANGUAGE = "other language"
+    OUTSIDE = "outside sources"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which works are asked for."""
+
+    limit: int = 20
+    since: str | None = None
+    """YYYY-MM-DD: published on that day or later."""
+    run: str | None = None
+    """Only what this run tried, or linked to for the first time."""
+    external: bool = False
+    """Pages of other sites, too."""
+    stubs: bool = False
+    """Articles that were never fetched, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A related work, before it is described."""
+
+    work: str
+    score: float
+    signals: Mapping[str, float]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """A related work as it is shown."""
+
+    rank: int
+    piece: Piece
+    score: float
+    """From 0 to 1; comparable within one list only."""
+    signals: Mapping[str, float]
+    """What each signal has given to the score."""
+    reasons: tuple[str, ...]
+    group: Group
+
+
+def find(read: Neighbourhood, wanted: Wanted) -> list[Found]:
+    """The works most related to the seeds, the strongest first, with what links them."""
+    graph = from_neighbourhood(read)
+    seeds = np.array([graph.number[seed] for seed in read.seeds], dtype=np.int64)
+    score, given = rank(graph, seeds)
+    new = {work for tie in read.ties if tie.first_seen_run == wanted.run for work in (tie.source, tie.target)}
+    order = np.lexsort((np.array(graph.works), -score))
+    named = (graph.works[place] for place in order if score[place] > 0)
+    kept = [work for work in named if _is_wanted(read.works[work], wanted, new)][: wanted.limit]
+    ties = Ties(read)
+    asked = {term for seed in read.seeds for term in read.works[seed].terms}
+    return [
+        Found(
+            work=work,
+            score=float(score[graph.number[work]]),
+            signals={name: float(values[graph.number[work]]) for name, values in given.items()},
+            evidence=(
+                *explain(ties, read.seeds, work),
+                *shared_words(read.works[work].terms, asked, read.rarity),
+            ),
+        )
+        for work in kept
+    ]
+
+
+def _is_wanted(work: WorkFacts, wanted: Wanted, new: set[str]) -> bool:
+    if work.is_external and not wanted.external:
+        return False
+    if not work.is_external and work.status != Status.FETCHED and not wanted.stubs:
+        return False
+    if wanted.since and (work.published_on or "") < wanted.since:
+        return False
+    return wanted.run is None or wanted.run in work.runs or work.id in new
+
+
+def named(found: Iterable[Found], seeds: Sequence[str]) -> list[str]:
+    """All works that must be described before the list can be shown."""
+    works = [*seeds]
+    for one in found:
+        works += [one.work, *(way for evidence in one.evidence for way in evidence.via)]
+    return list(dict.fromkeys(works))
+
+
+def known(pieces: Mapping[str, Piece], works: Sequence[str]) -> list[Piece]:
+    """The works as they are shown, those of which nothing is known by their name."""
+    return [pieces.get(work, unknown(work)) for work in works]
+
+
+def describe(
+    found: Sequence[Found], seeds: Sequence[str], pieces: Mapping[str, Piece], language: str
+) -> list[Related]:
+    """The list with its words, for a reader of this language."""
+    speaker = Speaker(pieces, seeds, language)
+    own = known(pieces, seeds)
+    described = []
+    for place, one in enumerate(found, 1):
+        piece = pieces.get(one.work, unknown(one.work))
+        evidence = sorted((*one.evidence, *_labels(own, piece)), key=lambda e: list(Kind).index(e.kind))
+        described.append(
+            Related(
+                rank=place,
+                piece=piece,
+                score=one.score,
+                signals=one.signals,
+                reasons=tuple(speaker.say(reason) for reason in evidence),
+                group=group(piece, own, language),
+            )
+        )
+    return described
+
+
+def _labels(seeds: Sequence[Piece], piece: Piece) -> list[Evidence]:
+    """Columns, topics and authors that it shares with a seed."""
+    known = {label for seed in seeds for label in (*seed.labels, *seed.authors)}
+    shared = [name for url, name in piece.labels.items() if url in known]
+    shared += [author for author in piece.authors if author in known]
+    return [Evidence(Kind.SAME_LABEL, words=tuple(dict.fromkeys(shared)))] if shared else []
+
+
+def group(piece: Piece, seeds: Sequence[Piece], language: str) -> Group:
+    """What a work is to the seeds."""
+    if piece.page_type == "external":
+        return Group.OUTSIDE
+    if not piece.speaks(language):
+        return Group.OTHER_LANGUAGE
+    apart = [days for seed in seeds if (days := _days_after(piece, seed, language)) is not None]
+    if not apart:
+        return Group.UNDATED
+    if max(apart) < -SAME_EVENT:
+        return Group.BACKGROUND
+    return Group.FOLLOW_UPS if min(apart) > SAME_EVENT else Group.SAME_EVENT
+
+
+def _days_after(piece: Piece, seed: Piece, language: str) -> int | None:
+    """Days from the seed to the work, in one language where both are had in it: translations take days."""
+    for one, other in (
+        (piece.date_in(language), seed.date_in(language)),
+        (piece.published_on, seed.published_on),
+    ):
+        if (day := _day(one)) and (start := _day(other)):
+            return (day - start).days
+    return None
+
+
+def _day(date: str | None) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(date or "")
+    except ValueError:
+        return None

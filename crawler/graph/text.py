@@ -1,0 +1,59 @@
+"""Words as a search needs them: Chinese in pairs of characters, Latin words and numbers as they are. Pure."""
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_TOKENS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
+_HAN = re.compile(f"[{HAN}]")
+_DATE = re.compile(r"\s*\(\d{4}-\d\d-\d\d\)$")
+
+STOP_WORDS = frozenset(
+    """
+    a about after all also an and any are as at be been but by can could did do does for from had
+    has have he her his how i if in into is it its just may more most much new no not of on one only
+    or other our out over s said say says she so some such than that the their them then there these
+    they this those to up us was we were what when where which while who why will with would you
+    your
+    """.split()  # noqa: SIM905 - it reads as a text
+)
+"""English words that tell nothing of what a text is about."""
+
+
+def terms(text: str) -> Iterator[str]:
+    """The terms of a text in its order: DeepSeek引爆中国 gives deepseek, 引爆, 爆中, 中国."""
+    for token in _TOKENS.findall(unicodedata.normalize("NFKC", text).casefold()):
+        if _HAN.match(token):
+            yield from _pairs(token)
+        elif token not in STOP_WORDS and (len(token) > 1 or not token.isascii()):
+            yield token
+
+
+def _pairs(run: str) -> Iterator[str]:
+    if len(run) == 1:
+        yield run
+    for start in range(len(run) - 1):
+        yield run[start : start + 2]
+
+
+BODY_TERMS = 80
+"""So many terms of a body are kept, the most frequent: as good as all of them (docs/related.md)."""
+
+
+def distinctive(heading: str, body: str) -> tuple[str, ...]:
+    """The terms by which a text is found: all of its headings, and those that its body says most."""
+    said = Counter(terms(body))
+    return tuple(dict.fromkeys([*terms(heading), *(term for term, _ in said.most_common(BODY_TERMS))]))
+
+
+def title_words(title: str) -> str:
+    """A title without the date that `readable_title` puts behind it."""
+    return _DATE.sub("", title)
+
+
+def rarity(count: int, texts: int) -> float:
+    """How much a term tells that stands in so many of all texts: `idf` of BM25."""
+    return math.log1p((texts - count + 0.5) / (count + 0.5))

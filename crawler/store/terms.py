@@ -1,0 +1,112 @@
+"""The terms by which works are found: one document per work, kept up at the end of each run."""
+
+import asyncio
+import re
+from collections.abc import Collection, Mapping
+
+from pymongo import ReplaceOne
+
+from crawler.graph.text import distinctive, title_words
+from crawler.items import Provenance
+from crawler.store.bulk import Database, Document
+from crawler.urls import readable_title
+
+_BRACKETED = re.compile(r"^\[[^\]]*\]\s*")
+CHUNK = 500
+READING = 1
+"""Raised when terms are taken from a page in another way."""
+COUNTED = 20_000
+"""A term that stands in so many works or more tells nothing, however many they are."""
+
+SPOKEN: Document = {
+    "work_id": 1,
+    "headline": 1,
+    "alternative_headline": 1,
+    "description": 1,
+    "authors.name": 1,
+    "keywords": 1,
+    "content_hash": 1,
+    "provenance": 1,
+}
+"""What a page says about itself in few words."""
+
+
+async def refresh(database: Database) -> None:
+    """Tell for each work by which terms it is found; bodies are read only of works that changed."""
+    known = {entry["_id"]: entry["version"] async for entry in database.terms.find({}, {"version": 1})}
+    spoken: dict[str, list[Document]] = {}
+    async for page in database.pages.find({"work_id": {"$ne": None}}, SPOKEN).sort("_id"):
+        spoken.setdefault(page["work_id"], []).append(page)
+    changed = [work for work, pages in spoken.items() if known.get(work) != _version(pages)]
+    for start in range(0, len(changed), CHUNK):
+        some = {work: spoken[work] for work in changed[start : start + CHUNK]}
+        bodies = await _bodies(database, [page["_id"] for pages in some.values() for page in pages])
+        documents = [_document(work, pages, bodies) for work, pages in some.items()]
+        operations = [ReplaceOne({"_id": entry["_id"]}, entry, upsert=True) for entry in documents]
+        await database.terms.bulk_write(operations, ordered=False)
+    gone = list(known.keys() - spoken.keys())
+    for start in range(0, len(gone), CHUNK):
+        await database.terms.delete_many({"_id": {"$in": gone[start : start + CHUNK]}})
+
+
+def _version(pages: list[Document]) -> list[str]:
+    """Changes whenever what is said of the work does, or the way in which it is read here."""
+    return [str(READING), *(f"{page['_id']} {page.get('content_hash') or ''}" for page in pages)]
+
+
+async def _bodies(database: Database, pages: list[str]) -> dict[str, str]:
+    """Bodies of the pages; not of invented ones, whose prose is the same everywhere and tells nothing."""
+    real = {"_id": {"$in": pages}, "body": {"$ne": None}, "provenance": {"$ne": Provenance.SAMPLE.value}}
+    return {page["_id"]: page["body"] async for page in database.pages.find(real, {"body": 1})}
+
+
+def _document(work: str, pages: list[Document], bodies: Mapping[str, str]) -> Document:
+    headings = "\n".join(text for page in pages for text in heading(page))
+    body = "\n".join(bodies.get(page["_id"], "") for page in pages)
+    return {"_id": work, "terms": list(distinctive(headings, body)), "version": _version(pages)}
+
+
+def heading(page: Document) -> list[str]:
+    """What a page says in few words: headlines, summary, names, and its address in words."""
+    names = [author["name"] for author in page.get("authors") or ()]
+    said = [page.get(name) or "" for name in ("headline", "alternative_headline", "description")]
+    if page.get("provenance") == Provenance.SAMPLE:
+        # the summary is invented; a headline that is, says so in brackets
+        said = [_BRACKETED.sub("", headline) for headline in said[:2]]
+    return [
+        *said,
+        title_words(readable_title(page["_id"])),
+        *names,
+        *(page.get("keywords") or ()),
+    ]
+
+
+async def of(database: Database, works: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The terms of each of these works."""
+    found = database.terms.find({"_id": {"$in": list(works)}}, {"terms": 1})
+    return {entry["_id"]: tuple(entry["terms"]) async for entry in found}
+
+
+async def frequencies(database: Database, asked: Collection[str]) -> dict[str, int]:
+    """In how many works each term stands, counted up to COUNTED."""
+    counts = await asyncio.gather(
+        *(database.terms.count_documents({"terms": term}, limit=COUNTED) for term in asked)
+    )
+    return dict(zip(asked, counts, strict=True))
+
+
+async def saying(database: Database, asked: Collection[str], limit: int) -> dict[str, tuple[str, ...]]:
+    """Works that say any of these terms, those that say most of them first, with all their terms."""
+    stages: list[Document] = [
+        {"$match": {"terms": {"$in": list(asked)}}},
+        {"$project": {"terms": 1, "common": {"$size": {"$setIntersection": ["$terms", list(asked)]}}}},
+        {"$sort": {"common": -1, "_id": 1}},
+        {"$limit": limit},
+    ]
+    found = await database.terms.aggregate(stages)
+    return {entry["_id"]: tuple(entry["terms"]) async for entry in found}
+
+
+async def count(database: Database) -> int:
+    """How many works have terms, about."""
+    return await database.terms.estimated_document_count()
