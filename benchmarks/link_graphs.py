@@ -1,7 +1,7 @@
-"""Public link graphs to rank on: the real one of ../shared/graph, and FOLDOC, a dictionary of hyperlinked entries.
+"""Public link graphs to rank on: the real one of ../shared/graph, and FOLDOC, a hyperlinked dictionary.
 
-FOLDOC, the Free On-line Dictionary of Computing, is in Debian's package dict-foldoc: 12,000 entries by many hands,
-with links in their running text, as an article has them, dates and subjects, from 1993 to 2023.
+FOLDOC, the Free On-line Dictionary of Computing, is in Debian's package dict-foldoc: 12,000 entries by many
+hands, with links in their running text, as an article has them, dates and subjects, from 1993 to 2023.
 """
 
 import datetime as dt
@@ -49,7 +49,7 @@ def foldoc(folder: Path = FOLDOC) -> LinkGraph:
         entries.setdefault(headword.lower(), "")
         entries[headword.lower()] += f"{body}\n\n"
     found = [link for name, body in entries.items() for link in _links(name, body) if link.target in entries]
-    citing = Counter(link.target for link in set(link._replace(paragraph=0) for link in found))
+    citing = Counter(link.target for link in {link._replace(paragraph=0) for link in found})
     hubs = {name for name, count in citing.items() if count * FOLDOC_HUB > len(entries)}
     return LinkGraph(
         name="FOLDOC",
@@ -139,7 +139,7 @@ def _work_of(articles: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 
 def _roles(row: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """(role, target, anchor text) of the article's own links; menus and lists of the popular are not its own."""
+    """(role, target, anchor text) of the article's own links; menus and lists of the popular are not."""
     for link in row["links"]:
         href = link["href"]
         target = canonicalize(f"https://{CN}{href}" if href.startswith("/") else href)
@@ -157,7 +157,7 @@ def _real_graph(articles, work, citations, anchors, recommended, labels) -> Link
     for page in [*work, *(name for c in citations for name in (c.source, c.target))]:
         pages[work.get(page, page)].append(page)
     texts = {name: " ".join(_headlines(set(own), articles)) for name, own in pages.items()}
-    degree = Counter(name for c in set(c._replace(paragraph=0) for c in citations) for name in c[:2])
+    degree = Counter(name for c in {c._replace(paragraph=0) for c in citations} for name in c[:2])
     nodes = [
         Node(
             id=name,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pymongo
 import pytest
+from crawling import Crawls
 
 from crawler import embedded, urls
 from crawler.items import Attempt, Extractor, Outcome, Page, PageType, Provenance, Status
@@ -37,6 +38,19 @@ def database(mongo_uri):
     yield name
     with pymongo.MongoClient(mongo_uri) as client:
         client.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def sample(mongo_uri, tmp_path_factory):
+    """The sample archive, crawled from both its seeds: for any number of tests to read, not to change."""
+    database = f"sample_{uuid.uuid4().hex[:8]}"
+    crawls = Crawls(mongo_uri, database, tmp_path_factory.mktemp("sample"))
+    for arguments in (("deepseek",), ("articles", "seed=newsroom")):
+        run = crawls.run(*arguments, REPLAY="seeds/newsroom.warc.gz")
+        assert run.returncode == 0, run.stderr
+    yield crawls
+    with pymongo.MongoClient(mongo_uri) as client:
+        client.drop_database(database)
 
 
 class Mongod:

@@ -23,7 +23,7 @@ SIGNALS: dict[str, Signal] = {
 }
 """Every signal there is; those without a weight were measured and give reasons, no score."""
 
-WEIGHTS: dict[str, float] = {"personalized_pagerank": 0.4, "text_similarity": 0.4, "co_citation": 0.1}
+WEIGHTS: dict[str, float] = {"personalized_pagerank": 1.0, "text_similarity": 0.5, "co_citation": 0.2}
 """From the training part of benchmarks/related.py, which also says what each is worth: docs/related.md."""
 
 SOFT = 0.1
