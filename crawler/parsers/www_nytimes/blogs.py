@@ -16,7 +16,7 @@ class Blog(Columns):
 
     name = "blog-2011"
 
-    STORY: ClassVar[str] = "div#content"
+    STORY: ClassVar[str] = "div#content, div.hentry"
     TITLE: ClassVar[str] = "h1.entry-title, h2.entry-title, h3.entry-title"
     TEXT: ClassVar[str] = "div.entry-content"
     HEADLINE: ClassVar[str] = TITLE

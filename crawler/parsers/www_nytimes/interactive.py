@@ -29,6 +29,7 @@ class Interactive2014(React):
     THEME: ClassVar[str] = "article.theme-interactive"
     ARTICLE: ClassVar[tuple[str, ...]] = (THEME,)
     GRAPHIC: ClassVar[str] = ".interactive-graphic"
+    FRAME: ClassVar[str] = ".interactive-graphic"
     PARAGRAPH: ClassVar[str] = "p, h2, h3, h4, h5, blockquote, li, .g-body, .g-p, .g-text"
     HEADLINE: ClassVar[str] = "h1.interactive-headline, h1[itemprop=headline], header h1"
     BYLINE: ClassVar[str] = ".interactive-byline"
@@ -89,7 +90,8 @@ class Interactive2014(React):
     @cached_property
     def graphics(self) -> list[Element]:
         """The roots of the graphics, with captions named as such and drop caps joined to their words."""
-        graphics = list(outermost(self.document.select(self.GRAPHIC, self.article)))
+        found = self.document.select(self.GRAPHIC, self.article)
+        graphics = list(outermost(found or self.document.select(self.FRAME, self.article)))
         for graphic in graphics:
             for caption in self.document.select(self.CAPTION, graphic):
                 caption.tag = "figcaption"
@@ -109,24 +111,26 @@ class Interactive(Interactive2014):
     verified = False
 
     ARTICLE: ClassVar[tuple[str, ...]] = ("main", "article")
-    GRAPHIC: ClassVar[str] = (
-        ".interactive-graphic, .interactive-content, .interactive-body, .rad-story-body, article, main"
-    )
+    GRAPHIC: ClassVar[str] = ".interactive-graphic, .interactive-content, .interactive-body, .rad-story-body"
+    FRAME: ClassVar[str] = "article, main"
     HEADLINE: ClassVar[str] = (
         "#interactive-heading, h1[data-testid=headline], h1[itemprop=headline], header h1, .g-headline"
     )
-    BYLINE: ClassVar[str] = "[itemprop~=author], [data-testid=interactive-byline], #interactive-byline"
+    BYLINE: ClassVar[str] = (
+        "[itemprop~=author], [data-testid=interactive-byline], #interactive-byline, .rad-byline"
+    )
     SUMMARY: ClassVar[str] = "#interactive-leadin"
     RELATED: ClassVar[str] = "#interactive-leadin a[href]"
     DROPPED: ClassVar[str] = (
         f"{Interactive2014.DROPPED}, [id*=footer], .bottom-of-article, [class*=Recirculation]"
         ", [data-testid=share-tools], [data-testid^=newsletter], [data-testid^=optimistic-truncator]"
+        ", .rad-header, .rad-interactive"
     )
 
     @classmethod
     def matches(cls, document: Document) -> bool:
         """By the frame, else by the address: there may be no frame at all."""
-        if document.one("#interactive-heading, #interactive-leadin") is not None:
+        if document.one("#interactive-heading, #interactive-leadin, .rad-story-body") is not None:
             return True
         return page_type_of(document.url) == PageType.INTERACTIVE and not NotFound.matches(document)
 

@@ -1,7 +1,7 @@
 """The layouts since 2018, rendered by React."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
@@ -69,14 +69,18 @@ class React(Story):
         byline = self._byline()
         marked = self.people(byline) if byline is not None else ()
         told = super().authors()
-        if told and len(told.value) > len(marked):
-            pages = {person.name.casefold(): person.url for person in marked}
-            linked = (replace(a, url=a.url or pages.get(a.name.casefold())) for a in told.value)
-            return Fact(tuple(linked), told.rule)
+        if marked and (told is None or len(told.value) <= len(marked)):
+            return Fact(marked, self.AUTHOR)
         words = read_block(byline).text if byline is not None else ""
         names = () if re.search(r"\d", words) else evidence.split_names(words)  # a date has digits
-        people = marked or tuple(Author(name=name) for name in names)
-        return Fact(people, self.AUTHOR if marked else self.BYLINE) if people else None
+        found = told or (Fact(tuple(Author(name=name) for name in names), self.BYLINE) if names else None)
+        return Fact(self._with_pages(found.value, byline), found.rule) if found else None
+
+    def _with_pages(self, authors: Iterable[Author], byline: Element | None) -> tuple[Author, ...]:
+        """Authors with the pages that the byline links to under their names."""
+        anchors = byline.iter("a") if byline is not None else ()
+        pages = {_name(anchor).casefold(): self._page_of(anchor) for anchor in anchors}
+        return tuple(replace(a, url=a.url or pages.get(a.name.casefold())) for a in authors)
 
     def people(self, byline: Element) -> tuple[Author, ...]:
         """Who is named in a byline, with their pages; `By` may stand in the place of a name."""
