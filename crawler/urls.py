@@ -74,29 +74,28 @@ CN_SECTION = r"""(?x: africa | americas | art | asia-pacific | bits | books | bu
     | south-asia | sports | style | technology | travel | two-meetings | usa | world )"""
 
 # Read from top to bottom against host and path, language versions apart: the first that matches decides.
-GRAMMAR = tuple(
-    (re.compile(pattern), page_type)
-    for pattern, page_type in (
-        (r"nyti\.ms/", "other"),
-        (r"(www|cn)\.nytimes\.com/$", "home"),
-        (r"topics\.nytimes\.com/", "topic"),
-        (r"query\.nytimes\.com/gst/(abstract|fullpage)\.html", "article"),
-        (rf"cn\.nytimes\.com/{CN_SECTION}/(\d+/)?$", "section"),
-        (r"[^/]+/(comments|issue|timesmachine|sitemap)/", "other"),
-        (r"[^/]+/live/.", "live"),
-        (r"[^/]+/(interactive|projects)/.", "interactive"),
-        (r"[^/]+/video/.", "video"),
-        (r"[^/]+/slideshow/.", "slideshow"),
-        (r"[^/]+/(topic|column|spotlight|news-event|series|category|tag)/.", "topic"),
-        (r"[^/]+/section/.", "section"),
-        (r"[^/]+/(by|author)/.", "author"),
-        (r"[^/]+/article/[^/]+\.html$", "article"),
-        (r"cn\.nytimes\.com/[a-z-]+/\d{8}/[^/]+/$", "article"),
-        (r"[^/]+/([^/]+/){0,3}\d{4}/\d\d/\d\d/.", "article"),
-    )
+GRAMMAR = (
+    (r"nyti\.ms/", "other"),
+    (r"(www|cn)\.nytimes\.com/$", "home"),
+    (r"topics\.nytimes\.com/", "topic"),
+    (r"query\.nytimes\.com/gst/(abstract|fullpage)\.html", "article"),
+    (rf"cn\.nytimes\.com/{CN_SECTION}/(\d+/)?$", "section"),
+    (r"[^/]+/(comments|issue|timesmachine|sitemap)/", "other"),
+    (r"[^/]+/live/.", "live"),
+    (r"[^/]+/(interactive|projects)/.", "interactive"),
+    (r"[^/]+/video/.", "video"),
+    (r"[^/]+/slideshow/.", "slideshow"),
+    (r"[^/]+/(topic|column|spotlight|news-event|series|category|tag)/.", "topic"),
+    (r"[^/]+/section/.", "section"),
+    (r"[^/]+/(by|author)/.", "author"),
+    (r"[^/]+/article/[^/]+\.html$", "article"),
+    (r"cn\.nytimes\.com/[a-z-]+/\d{8}/[^/]+/$", "article"),
+    (r"[^/]+/([^/]+/){0,3}\d{4}/\d\d/\d\d/.", "article"),
 )
 STORY_TYPES = {"article", "live", "interactive", "video", "slideshow"}
 
+# One match is several times as fast as one for each row; a row's group is named by its number.
+_GRAMMAR = re.compile("|".join(f"(?P<_{number}>{pattern})" for number, (pattern, _) in enumerate(GRAMMAR)))
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _INVISIBLE = re.compile(r"[\u200b\u200e\u200f\u2060\ufeff]")
 # Only with its semicolon: html.unescape alone would read `&region=` as `®ion=`.
@@ -177,7 +176,8 @@ def page_type_of(url: str) -> str:
     if not _is_nyt(parts.netloc):
         return "external" if parts.netloc else "other"
     address = _address(parts)
-    return next((page_type for pattern, page_type in GRAMMAR if pattern.match(address)), "other")
+    found = _GRAMMAR.match(address)
+    return GRAMMAR[int((found.lastgroup or "")[1:])][1] if found else "other"
 
 
 def story_key(url: str) -> str | None:

@@ -154,7 +154,7 @@ class _Run:
             self.gap = " "
 
     def break_line(self) -> None:
-        """Notes a `<br>`; the second in a row begins a new paragraph."""
+        """Notes a `<br>`."""
         self.widen("\n")
         self.after_break = True
 
@@ -200,23 +200,36 @@ class _Reader:
         self.cards = cards
         self.run = _Run()
         self.after_picture = False
+        self.found: list[Piece] = []
 
-    def pieces(self) -> Iterator[Piece]:
+    def pieces(self) -> list[Piece]:
         """Paragraphs, pictures, captions and cards."""
         walk = etree.iterwalk(self.root, events=("start", "end"))
         for event, element in walk:
-            tag = str(element.tag)
             if event == "end":
-                yield from self._leave(element, tag)
-                continue
-            self.depth += element in self.scope
-            atom = self._atom(element, tag) if element is not self.root else None
-            if atom is not None:
+                self._leave(element)
+            elif self._enter(element):
                 walk.skip_subtree()
-            if tag in _BLOCK_TAGS:
-                yield from self._flush()
-            yield from self._enter(element, tag) if atom is None else atom
-        yield from self._flush()
+        self._flush()
+        return self.found
+
+    def _enter(self, element: Element) -> bool:
+        """Reads what begins here; tells whether that is all there is to read in an element."""
+        tag = str(element.tag)
+        self.depth += element in self.scope
+        atom = self._atom(element, tag) if element is not self.root else None
+        if tag in _BLOCK_TAGS:
+            self._flush()
+        if atom is not None:
+            self.found += atom
+            return True
+        if tag == "br":
+            self._break_line()
+        elif tag == "a":
+            self.run.open_anchor(element.get("href"))
+        if self.depth and element.text:
+            self.run.write(element.text)
+        return False
 
     def _atom(self, element: Element, tag: str) -> list[Piece] | None:
         """What is read as a whole; an empty list where it is not read at all."""
@@ -231,29 +244,25 @@ class _Reader:
             return [(Place.RELATED, read_card(element))] if self.cards else []
         return None
 
-    def _enter(self, element: Element, tag: str) -> Iterator[Piece]:
-        if tag == "br":
-            if self.run.after_break:
-                yield from self._flush()
-            self.run.break_line()
-        elif tag == "a":
-            self.run.open_anchor(element.get("href"))
-        if self.depth and element.text:
-            self.run.write(element.text)
-
-    def _leave(self, element: Element, tag: str) -> Iterator[Piece]:
-        if tag == "a":
+    def _leave(self, element: Element) -> None:
+        if element.tag == "a":
             self.run.close_anchor()
-        if tag in _BLOCK_TAGS:
-            yield from self._flush()
+        if element.tag in _BLOCK_TAGS:
+            self._flush()
         self.depth -= element in self.scope
         if self.depth and element.tail and element is not self.root:
             self.run.write(element.tail)
 
-    def _flush(self) -> Iterator[Piece]:
+    def _break_line(self) -> None:
+        """The second break in a row begins a new paragraph."""
+        if self.run.after_break:
+            self._flush()
+        self.run.break_line()
+
+    def _flush(self) -> None:
         if self.run.length:
             self.after_picture = False
-            yield Place.BODY, self.run.take()
+            self.found.append((Place.BODY, self.run.take()))
 
 
 def read_pieces(
@@ -262,7 +271,7 @@ def read_pieces(
     scope: Collection[Element] | None = None,
     pictures: Collection[str] = ("figure", "img"),
     cards: bool = False,
-) -> Iterator[Piece]:
+) -> list[Piece]:
     """Paragraphs, pictures and stray captions of an article, in document order.
 
     Text counts inside `scope` only (everywhere, where it is None); a link outside of it may be a card that

@@ -68,6 +68,11 @@ class Document:
         """The markup as text."""
         return self.markup.decode()
 
+    @property
+    def opening(self) -> str:
+        """How the markup begins."""
+        return self.markup[:TEXT_LIMIT].decode(errors="ignore")
+
     def scripts(self) -> Iterator[str]:
         """The text of all scripts, long ones first."""
         yield from (clean(text).decode() for text in self.long_scripts)
@@ -116,8 +121,8 @@ class Document:
         """Contents of the meta tags by property or name, in lower case; `itemprop=` before an itemprop."""
         metas: dict[str, list[str]] = {}
         for element in self.select("meta"):
-            names = {(element.get("property") or element.get("name") or "").lower()}
-            names |= {f"itemprop={name}" for name in (element.get("itemprop") or "").lower().split()}
+            names = [(element.get("property") or element.get("name") or "").lower()]
+            names += (f"itemprop={name}" for name in element.get("itemprop", "").lower().split())
             # One public copy of real pages has `value` for `content`.
             content = fold((element.get("content") or element.get("value") or "")[:TEXT_LIMIT])
             for name in names if content else ():

@@ -38,8 +38,9 @@ def by_script(text: str) -> str | None:
         return None
     if is_chinese(text):
         return chinese_script(text) or "zh"
-    kana, hangul, latin = (len(letters.findall(text)) for letters in (_KANA, _HANGUL, _LATIN))
-    if max(kana, hangul) * 3 <= latin:
+    kana, hangul = (len(letters.findall(text)) for letters in (_KANA, _HANGUL))
+    most = max(kana, hangul)
+    if not most or most * 3 <= len(_LATIN.findall(text)):
         return None
     return "ja" if kana > hangul else "ko"
 

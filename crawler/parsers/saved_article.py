@@ -54,7 +54,7 @@ class SavedArticle(ChineseLayout):
     @classmethod
     def matches(cls, document: Document) -> bool:
         """By its head; the markup below it differs from year to year."""
-        return read_head(document.html) is not None
+        return read_head(document.opening) is not None
 
     def headline(self) -> Fact[str] | None:
         """Line 2."""

@@ -91,6 +91,7 @@ class Index:
         self._order = {element: position for position, element in enumerate(self._elements)}
         self._tags: defaultdict[object, Positions] = defaultdict(list)
         self._values: _Values = defaultdict(lambda: defaultdict(list))
+        self._ends: dict[int, int] = {}
         self._words: dict[str, dict[str, Positions]] = {}
         self._found: dict[_Step, Positions] = {}
         for position, element in enumerate(self._elements):
@@ -116,10 +117,12 @@ class Index:
 
     def _end(self, position: int) -> int:
         """The position after all that stands in an element."""
-        last = self._elements[position]
-        while len(last):
-            last = last[-1]
-        return self._order[last] + 1
+        if position not in self._ends:
+            last = self._elements[position]
+            while len(last):
+                last = last[-1]
+            self._ends[position] = self._order[last] + 1
+        return self._ends[position]
 
     def _all(self, step: _Step) -> Positions:
         """Where a step's elements stand in the whole page."""

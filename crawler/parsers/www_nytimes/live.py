@@ -87,13 +87,13 @@ class LiveBlog2021(React):
     def entries(self) -> list[tuple[Element, list[Piece]]]:
         """The posts and what they hold, without headline and byline."""
         posts = outermost(self.document.select(self.POST, self.article))
-        return [(post, list(self._read(post))) for post in islice(posts, POST_LIMIT)]
+        return [(post, self._read(post)) for post in islice(posts, POST_LIMIT)]
 
     def _byline(self) -> Element | None:
         """None: the names over the posts are in the head of the page only."""
         return None
 
-    def _read(self, post: Element) -> Iterator[Piece]:
+    def _read(self, post: Element) -> list[Piece]:
         signed = self._signed(post)
         dropped = self.not_text if signed is None else self.not_text | {signed}
         return read_pieces(post, dropped, pictures=("figure",))
