@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable
 from crawler.graph.plain import plain
 from crawler.reading import opened
@@ -70,7 +71,8 @@ class DatabaseCommand(ScrapyCommand):
             await self.answer(store, args, opts)
 
     def _complain(self, error: Exception, status: int) -> None:
-        print(f"scrapy: {error}", file=sys.stderr)
+        assert self.settings is not None
+        complain(error, self.settings["LOG_LEVEL"])
         self.exitcode = status
 
 

@@ -17,6 +17,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from crawler.commands.mongo import without_password
+from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
 from crawler.report import show_offline, show_summary
 from crawler.seeds import Seed, SeedError
@@ -85,9 +86,11 @@ class Command(CrawlCommand):
                 self.settings.set("MONGO_URI", uri, priority="cmdline")
                 reason = self._crawl(args[0], opts, spider)
         except SeedError as error:
-            reason = _complain(error, "bad_arguments")
+            complain(error, self.settings["LOG_LEVEL"])
+            reason = "bad_arguments"
         except (MongodUnavailable, StorageUnavailable) as error:
-            reason = _complain(error, "storage_unavailable")
+            complain(error, self.settings["LOG_LEVEL"])
+            reason = "storage_unavailable"
         self.exitcode = EXIT_STATUS.get(reason, 1)
 
     def _check(self, name: str, opts: argparse.Namespace) -> Any:
@@ -191,8 +194,3 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
         where = f"the database {database} of {without_password(uri)}"
         start = seed.urls[0]
         show_summary(console, summary, seed=seed.name, start=start, depth=seed.depth, where=where)
-
-
-def _complain(error: Exception, reason: str) -> str:
-    print(f"scrapy: {error}", file=sys.stderr)
-    return reason

@@ -3,12 +3,12 @@
 import argparse
 import asyncio
 import datetime as dt
-import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable
 from crawler.exporting import Counts, export, replaced
 from crawler.graph.exports import WRITERS, About
@@ -78,7 +78,8 @@ class Command(ScrapyCommand):
         return report(path, counts, scope, is_sample=held.is_sample)
 
     def _fail(self, message: str, status: int) -> None:
-        print(f"scrapy: {message}", file=sys.stderr)
+        assert self.settings is not None
+        complain(message, self.settings["LOG_LEVEL"])
         self.exitcode = status
 
 

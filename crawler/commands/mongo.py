@@ -12,6 +12,7 @@ from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
+from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
 from crawler.store import StorageUnavailable, databases
 
@@ -47,7 +48,7 @@ class Command(ScrapyCommand):
         except KeyboardInterrupt:
             pass
         except (MongodUnavailable, StorageUnavailable) as problem:
-            print(f"scrapy: {problem}", file=sys.stderr)
+            complain(problem, self.settings["LOG_LEVEL"])
             self.exitcode = 74
 
 

@@ -13,6 +13,7 @@ from scrapy.exceptions import IgnoreRequest, UsageError
 from scrapy.http import Response, TextResponse
 
 from crawler import golden
+from crawler.complaint import complain
 from crawler.items import Page
 from crawler.parsers import address_of, decode, parse_page
 from crawler.urls import canonicalize
@@ -54,7 +55,8 @@ class Command(ScrapyCommand):
         return (
             f"{self.short_desc()}. A URL is fetched once, robots.txt obeyed; with -s REPLAY=FILE.warc.gz it "
             "comes from that archive. A FILE is a saved page or a saved article; what is called page.html is "
-            "golden already: only its page.json is written anew."
+            "golden already: only its page.json is written anew. "
+            "Example: `scrapy savepage saved.html --url https://cn.nytimes.com/…`."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -65,6 +67,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--force", action="store_true", help="overwrite what is there")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
         if len(args) != 1:
             raise UsageError("name one page: `scrapy savepage URL|FILE`", print_help=False)
         try:
@@ -73,7 +76,7 @@ class Command(ScrapyCommand):
             else:
                 written = self._record(args[0], opts)
         except SavePageError as error:
-            print(f"scrapy: {error}", file=sys.stderr)
+            complain(error, self.settings["LOG_LEVEL"])
             self.exitcode = error.status
         else:
             print(f"{written} written; read it before you commit it")

@@ -1,12 +1,12 @@
 """`scrapy seed add URL --name NAME`: writes a seed file for a new start."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from crawler.complaint import complain
 from crawler.seeds import SEEDS_DIR, SeedError, seed_for_url, to_toml
 
 
@@ -29,12 +29,13 @@ class Command(ScrapyCommand):
         parser.add_argument("--name", help="name of the seed: small letters, digits and hyphens")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.settings is not None
         if len(args) != 2 or args[0] != "add":
             raise UsageError("say `scrapy seed add URL --name NAME`", print_help=False)
         try:
             path = _write(args[1], opts.name)
         except SeedError as error:
-            print(f"scrapy: {error}", file=sys.stderr)
+            complain(error, self.settings["LOG_LEVEL"])
             self.exitcode = 2
         else:
             print(f"{path} written; `scrapy crawl articles -a seed={path.stem}` crawls it")

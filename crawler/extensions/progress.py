@@ -1,26 +1,45 @@
 """What a person sees while a crawl goes on."""
 
 import logging
-from typing import Self
+import sys
+import time
+from collections import Counter
+from typing import Any, Self
+from urllib.parse import urlsplit
 
+from rich.console import Console
+from rich.live import Live
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import create_looping_call
 
 from crawler.items import Outcome, Page
+from crawler.progress import Crawl, Host, line, lines
 
 logger = logging.getLogger(__name__)
 
+HOSTS = 5
+"""Hosts that are shown."""
+RENEWED = 0.5
+"""Seconds after which the lines on a terminal are renewed."""
+
 
 class Progress:
-    """A line every few seconds, and one for each page that could not be had."""
+    """Lines on a terminal that renew themselves, a line every few seconds elsewhere.
 
-    def __init__(self, interval: float) -> None:
+    Each page that could not be had is told as well. Nothing at all with PROGRESS_INTERVAL=0, or where the log
+    tells only warnings.
+    """
+
+    def __init__(self, crawler: Crawler, interval: float) -> None:
+        self.crawler = crawler
         self.interval = interval
         self.pages = 0
         self.links = 0
         self.last = ""
+        self._started = time.monotonic()
+        self._screen: Screen | None = None
         self._task = create_looping_call(self._report)
 
     @classmethod
@@ -28,18 +47,28 @@ class Progress:
         interval = crawler.settings.getfloat("PROGRESS_INTERVAL")
         if not interval:
             raise NotConfigured
-        progress = cls(interval)
+        progress = cls(crawler, interval)
         crawler.signals.connect(progress.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(progress.item_scraped, signal=signals.item_scraped)
         crawler.signals.connect(progress.spider_closed, signal=signals.spider_closed)
         return progress
 
-    def spider_opened(self) -> None:
-        self._task.start(self.interval, now=False)
+    def spider_opened(self, spider: Any) -> None:
+        self._started = time.monotonic()
+        if self._is_for_a_terminal() and not spider.dry_run:
+            self._screen = Screen()
+        self._task.start(RENEWED if self._screen else self.interval, now=False)
+
+    def _is_for_a_terminal(self) -> bool:
+        """-L DEBUG fills the screen, and -L WARNING wants it empty."""
+        settings = self.crawler.settings
+        return sys.stderr.isatty() and settings.getbool("LOG_ENABLED") and settings["LOG_LEVEL"] == "INFO"
 
     def spider_closed(self) -> None:
         if self._task.running:
             self._task.stop()
+        if self._screen:
+            self._screen.close()
 
     def item_scraped(self, item: Page) -> None:
         self.pages += 1
@@ -51,4 +80,59 @@ class Progress:
             logger.info("%-13s %s%s", attempt.status.value, item.id, reason)
 
     def _report(self) -> None:
-        logger.info("%d pages, %d links; last: %s", self.pages, self.links, self.last)
+        if self._screen:
+            self._screen.show(self._now())
+        else:
+            logger.info("%s", line(self._now()))
+
+    def _now(self) -> Crawl:
+        spider: Any = self.crawler.spider
+        feeder = spider.feeder if spider else None
+        return Crawl(
+            seconds=time.monotonic() - self._started,
+            pages=self.pages,
+            links=self.links,
+            depth=feeder.depth if feeder else 0,
+            hosts=tuple(self._hosts(feeder.in_flight if feeder else ())),
+            last=self.last,
+        )
+
+    def _hosts(self, urls: Any) -> list[Host]:
+        """The hosts of the pages in flight, the busiest first."""
+        waiting = Counter(urlsplit(url).hostname or "" for url in urls)
+        slots = self.crawler.engine.downloader.slots if self.crawler.engine else {}
+        hosts = []
+        for name, count in waiting.most_common(HOSTS):
+            slot = slots.get(name)
+            asking, delay = (bool(slot.transferring), slot.delay) if slot else (False, 0.0)
+            state = "asking" if asking else "pausing"
+            hosts.append(Host(name=name, waiting=count, delay=delay, state=state))
+        return hosts
+
+
+class Screen:
+    """Lines at the foot of a terminal; the log goes on above them."""
+
+    def __init__(self) -> None:
+        self._handlers = [
+            handler
+            for handler in logging.getLogger().handlers
+            if isinstance(handler, logging.StreamHandler) and handler.stream is sys.stderr
+        ]
+        self._stream = sys.stderr
+        self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
+        self._live.start()
+        self._log_to(sys.stderr)  # by now the one that rich has put in its place
+
+    def show(self, crawl: Crawl) -> None:
+        """Renew the lines."""
+        self._live.update(lines(crawl), refresh=True)
+
+    def close(self) -> None:
+        """Take the lines away."""
+        self._live.stop()
+        self._log_to(self._stream)
+
+    def _log_to(self, stream: Any) -> None:
+        for handler in self._handlers:
+            handler.setStream(stream)
