@@ -860,3 +860,32 @@ def test_a_page_for_printing():
     assert page.authors[0].url == "https://www.nytimes.com/by/ana-sample"
     assert page.body == "The bells rang.\n\nThey rang again."
     assert [link.role for link in page.links] == ["author", "citation"]
+
+
+KEPT = """<html><head>{mark}<link rel="canonical" href="{kept}https://www.nytimes.com/2019/03/21/us/bells.html">
+</head><body><article id="story"><header><h1>Bells</h1>
+<p itemprop="author">By
+<a href="{kept}https://www.nytimes.com/by/ana-sample"><b itemprop="name">Ana Sample</b></a></p>
+</header><section name="articleBody"><div class="StoryBodyCompanionColumn"><p>The bells
+<a href="{kept}http://www.nytimes.com/2019/01/02/us/sheep.html?module=inline">rang</a>, and
+<a href="https://web.archive.org/web/2016/https://example.org/x">had before</a>.</p></div></section>"""
+ARCHIVE = "https://web.archive.org/web/20190322101500/"
+
+
+@pytest.mark.parametrize("kept", [ARCHIVE, "/web/20190322101500/", "//web.archive.org/web/20190322101500/"])
+def test_a_copy_of_the_internet_archive(kept):
+    """It has rewritten all links: they lead where those of the original do."""
+    html = KEPT.format(mark="<!-- BEGIN WAYBACK TOOLBAR INSERT -->", kept=kept)
+    url = "https://www.nytimes.com/2019/03/21/us/bells.html"
+    page = parse_page(url, html)
+    assert address_of(html) == url
+    assert page.authors[0].url == "https://www.nytimes.com/by/ana-sample"
+    citations = [link.target for link in page.links if link.role is Role.CITATION]
+    assert citations == ["https://www.nytimes.com/2019/01/02/us/sheep.html", "https://example.org/x"]
+
+
+def test_a_page_that_cites_the_internet_archive():
+    """A link to a kept copy is one, where the page is none."""
+    page = parse_page("https://www.nytimes.com/2019/03/21/us/bells.html", KEPT.format(mark="", kept=""))
+    citations = [link.target for link in page.links if link.role is Role.CITATION]
+    assert citations[1] == "https://web.archive.org/web/2016/https://example.org/x"

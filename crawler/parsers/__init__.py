@@ -61,4 +61,4 @@ def address_of(html: str) -> str | None:
     document = Document.read("", html)
     link = document.attribute("link[rel=canonical]", "href")
     # Not og:url: on section fronts it is the home page's.
-    return canonicalize(link.value) if link else None
+    return canonicalize(document.resolve(link.value) or "") if link else None

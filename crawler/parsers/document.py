@@ -21,6 +21,9 @@ READ_LIMIT = 3_000_000
 TEXT_LIMIT = 10_000
 """Characters that are read of a heading, a line or a meta tag. A tag left open makes one of a whole page."""
 
+# A page kept by the Internet Archive, and what it puts before the addresses of its links.
+_KEPT_COPY = re.compile(r"web\.archive\.org/_static/|BEGIN WAYBACK TOOLBAR|__wm\.init|FILE ARCHIVED ON \d")
+_KEPT = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
 _NO_HOST = re.compile(r"//(?:[/?#]|$)")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _UNDEFINED = re.compile(r"(?<=[:\[,])\s*undefined(?=\s*[,}\]])")
@@ -107,14 +110,22 @@ class Document:
         return next((Fact(value, f"{selector} @{name}") for value in values if value), None)
 
     def resolve(self, href: str) -> str | None:
-        """An absolute address; None where the two can't be joined."""
+        """An absolute address, in a kept copy the original's; None where the two can't be joined."""
+        href = href.strip()
+        if _KEPT.match(href) and self.is_kept_copy:
+            href = _KEPT.sub("", href, count=1)
         # `//?utm_source=nav-footer` stands in real pages: a host is meant, and missing.
-        if _NO_HOST.match(href.strip()):
+        if _NO_HOST.match(href):
             return None
         try:
-            return urljoin(self.url, href.strip())
+            return urljoin(self.url, href)
         except ValueError:
             return None
+
+    @cached_property
+    def is_kept_copy(self) -> bool:
+        """Whether the Internet Archive served this: then it has rewritten the links."""
+        return bool(_KEPT_COPY.search(self.html))
 
     @cached_property
     def metas(self) -> dict[str, list[str]]:
