@@ -189,3 +189,11 @@ async def test_words_are_found_in_headline_body_and_names(store, make_page):
     asked = await store.saying("芯片出口")
     assert {candidate.work for candidate in asked.candidates} >= {cn("headline"), cn("body")}
     assert cn("none") not in {candidate.work for candidate in asked.candidates}
+
+
+async def test_terms_are_looked_up_in_an_index(store, make_page, mongo_uri, database):
+    """Counting and finding works by a term reads no other work."""
+    await keep(store, make_page(SEED))
+    with pymongo.MongoClient(mongo_uri) as client:
+        plan = client[database].terms.find({"terms": "seed"}).explain()
+    assert "IXSCAN" in str(plan["queryPlanner"]["winningPlan"])

@@ -71,6 +71,7 @@ INDEXES = {
         ),
     ],
     "works": [IndexModel("members")],
+    "terms": [IndexModel("terms")],
     "labels": [
         IndexModel([(key, ASCENDING) for key in ("seed", "when", "_id")]),
         IndexModel([(key, ASCENDING) for key in ("page", "when", "_id")]),

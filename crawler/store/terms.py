@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Collection, Mapping
+from itertools import islice
 
 from pymongo import ReplaceOne
 
@@ -13,6 +14,8 @@ from crawler.urls import readable_title
 
 _BRACKETED = re.compile(r"^\[[^\]]*\]\s*")
 CHUNK = 500
+AT_ONCE = 8
+"""So many counts are asked for together: each takes a connection."""
 READING = 1
 """Raised when terms are taken from a page in another way."""
 COUNTED = 20_000
@@ -89,10 +92,18 @@ async def of(database: Database, works: Collection[str]) -> dict[str, tuple[str,
 
 async def frequencies(database: Database, asked: Collection[str]) -> dict[str, int]:
     """In how many works each term stands, counted up to COUNTED."""
-    counts = await asyncio.gather(
-        *(database.terms.count_documents({"terms": term}, limit=COUNTED) for term in asked)
-    )
-    return dict(zip(asked, counts, strict=True))
+    counted: dict[str, int] = {}
+    rest = iter(asked)
+    while some := list(islice(rest, AT_ONCE)):
+        counts = await asyncio.gather(*(_count(database, term) for term in some))
+        counted |= zip(some, counts, strict=True)
+    return counted
+
+
+async def _count(database: Database, term: str) -> int:
+    # the command counts in the index; count_documents reads every document
+    answer = await database.command("count", "terms", query={"terms": term}, limit=COUNTED)
+    return int(answer["n"])
 
 
 async def saying(database: Database, asked: Collection[str], limit: int) -> dict[str, tuple[str, ...]]:
