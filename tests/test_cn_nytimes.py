@@ -182,3 +182,23 @@ def test_slides_are_pictures_and_menus_are_not():
         ("https://cn.nytimes.com/1.jpg", "图注链接")
     ]
     assert [(link.target, link.role) for link in page.links] == [("https://x.org/1", Role.CAPTION)]
+
+
+@pytest.mark.parametrize(
+    ("time", "day", "rule"),
+    [
+        ('<time datetime="2026-09-29 03:00:00">2026年9月29日</time>', "2026-09-29", "@datetime"),
+        ('<time pudate="2026-09-29 03:00:00">x</time>', "2026-09-29", "@pudate"),
+        ("<time>2026年9月29日</time>", "2026-09-29", "time"),
+        ("", "2026-09-30", "url"),
+    ],
+)
+def test_the_day_over_an_article(time, day, rule):
+    """As the page shows it, whatever attributes it has; the URL's is that of the Chinese version."""
+    html = (
+        f'<div class="article-header"><header><h1>钟声</h1></header><div class="byline-row">{time}</div></div>'
+        '<section class="article-body"><div class="article-paragraph">这是文字。</div></section>'
+    )
+    page = parse_page("https://cn.nytimes.com/china/20260930/bells/", html)
+    assert (page.published_on, page.date_precision) == (day, "day")
+    assert page.extractor.rule["date_published"].endswith(rule)

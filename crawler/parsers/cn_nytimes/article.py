@@ -28,6 +28,7 @@ class Modern(ChineseLayout):
     TITLES: ClassVar[str] = ".article-header h1"
     BYLINE: ClassVar[str] = ".byline address, .article-header address, address"
     TIME: ClassVar[str] = ".byline-row time[datetime], .article-header time[datetime], time[datetime]"
+    SHOWN: ClassVar[str] = ".byline-row time, .article-header time"
     LEAD: ClassVar[str] = "figure.article-span-photo"
     FOOTER: ClassVar[str] = "footer.author-info, .author-info-container, .article-author, article > footer"
     ENGLISH: ClassVar[str] = ".dual-btn a[href]"
@@ -66,7 +67,11 @@ class Modern(ChineseLayout):
 
     def published(self) -> Fact[dates.Stamp] | None:
         """The meta tag has an offset; the clock of <time> tells the day only."""
-        time = self.document.attribute(self.TIME, "datetime")
+        time = first(
+            self.document.attribute(self.TIME, "datetime"),
+            self.document.attribute("time[pudate]", "pudate"),
+            self.document.text(self.SHOWN),
+        )
         stamp = dates.beijing_clock(time.value, None) if time else None
         return first(
             evidence.published(self.document, self.zone),
