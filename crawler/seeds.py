@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -155,19 +155,41 @@ def _canonical_start(url: str) -> str:
     return canonical
 
 
+WRITTEN_FIRST = ("name", "urls", "depth", "max_pages", "sites", "roles", "links")
+"""Keys that stand in every file, with links, which TOML wants at the end."""
+
+
 def to_toml(seed: Seed) -> str:
     """The seed as the text of its file."""
+    start = f"url = {_quoted(seed.urls[0])}" if len(seed.urls) == 1 else f"urls = {_quoted(seed.urls)}"
     lines = [
         f"name = {_quoted(seed.name)}",
-        f"url = {_quoted(seed.urls[0])}",
+        start,
         f"depth = {seed.depth}                   # hops from the start; a translation costs none",
         f"max_pages = {seed.max_pages}             # page budget of a run",
-        f"sites = {json.dumps(seed.sites)}",
-        f"roles = {json.dumps(seed.roles)}",
+        f"sites = {_quoted(seed.sites)}",
+        f"roles = {_quoted(seed.roles)}",
     ]
+    defaults = {field.name: field.default for field in fields(Seed)}
+    others = {name: value for name, value in seed_values(seed).items() if name not in WRITTEN_FIRST}
+    lines += [f"{name} = {_quoted(v)}" for name, v in others.items() if getattr(seed, name) != defaults[name]]
+    for link in seed_values(seed)["links"]:
+        known = {name: value for name, value in link.items() if value not in (None, "")}
+        lines += ["", "[[links]]", *(f"{name} = {_quoted(value)}" for name, value in known.items())]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(text: str) -> str:
-    """A TOML basic string; JSON's escapes are a subset of TOML's."""
-    return json.dumps(text, ensure_ascii=False)
+def seed_values(seed: Seed) -> dict[str, Any]:
+    """The seed as plain values, for the ledger."""
+    values: dict[str, Any] = _SEED.dump_python(seed, mode="json")
+    return values
+
+
+def seed_of(values: dict[str, Any]) -> Seed:
+    """The seed that gave these values."""
+    return _SEED.validate_python(values)
+
+
+def _quoted(value: Any) -> str:
+    """A TOML string, number or list of them; JSON's escapes are a subset of TOML's."""
+    return json.dumps(value, ensure_ascii=False)

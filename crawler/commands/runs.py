@@ -1,6 +1,7 @@
 """`scrapy runs`: the crawl runs, or one of them in full."""
 
 import argparse
+from typing import Any
 
 from rich.console import Console
 
@@ -40,7 +41,7 @@ class Command(DatabaseCommand):
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
         console = Console(highlight=False)
         if args:
-            run = await store.run(args[0]) or await _not_found(store, args[0])
+            run = await find_run(store, args[0])
             print(as_json(run)) if opts.format == "json" else show_run(console, run)
             return
         runs = await store.runs(opts.seed, opts.n)
@@ -52,7 +53,11 @@ class Command(DatabaseCommand):
             raise AnswerError(await _why_none(store, opts.seed))
 
 
-async def _not_found(store: MongoStore, run_id: str) -> dict[str, object]:
+async def find_run(store: MongoStore, run_id: str) -> dict[str, Any]:
+    """The run of this id. Raises AnswerError, which names the nearest."""
+    run = await store.run(run_id)
+    if run is not None:
+        return run
     known = nearest(run_id, [run["_id"] for run in await store.runs()])
     advice = f"the nearest is {known}" if known else "no run was made in this database"
     raise AnswerError(f"no run {run_id!r}: {advice}")

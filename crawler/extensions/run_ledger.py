@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 from scrapy import signals
@@ -16,6 +17,7 @@ from scrapy.exceptions import CloseSpider
 
 from crawler.ledger import is_silent
 from crawler.operator import operator
+from crawler.seeds import seed_values
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.version import code_version
 from crawler.writer import patiently
@@ -66,7 +68,8 @@ class RunLedger:
         if await store.open_run(run):
             return run
         cut_off = await store.unfinished_run(spider.seed.name)
-        if cut_off and _is_dead(cut_off) and await store.take_up_run(cut_off, _HERE):
+        claim = _HERE | {"archives": sorted({*run["archives"], *(cut_off or {}).get("archives", [])})}
+        if cut_off and _is_dead(cut_off) and await store.take_up_run(cut_off, claim):
             logger.info("Taking up run %s where it was cut off", cut_off["_id"])
             return cut_off
         active = cut_off["_id"] if cut_off else spider.seed.name
@@ -84,6 +87,8 @@ class RunLedger:
             "operator": operator(),
             "provenance": self.crawler.settings["PROVENANCE"],
             "page_budget": spider.seed.max_pages,
+            "seed_values": seed_values(spider.seed),
+            "archives": _archives(self.crawler),
             "started": now,
             **_HERE,
         }
@@ -135,6 +140,12 @@ def _process_exists(pid: int) -> bool:
     except PermissionError:  # somebody else's
         return True
     return True
+
+
+def _archives(crawler: Crawler) -> list[str]:
+    """File names of the archives that this process reads from or writes to."""
+    paths = str(crawler.settings["REPLAY"] or crawler.settings["RECORD"] or "none").split(",")
+    return [Path(path.strip()).name for path in paths if path != "none"]
 
 
 def _digest(crawler: Crawler) -> str:

@@ -98,6 +98,12 @@ async def erase(database: Database, ids: list[str]) -> None:
     await database.links.delete_many({"source": {"$in": ids}})
 
 
+async def forgotten(database: Database) -> set[str]:
+    """All tombstones."""
+    stones = database.pages.find({"status": Status.FORGOTTEN.value}, {"_id": 1})
+    return {page["_id"] async for page in stones}
+
+
 async def remember(database: Database, url: str) -> int:
     """Take the tombstones of a page and its aliases away: they are stubs again, and due; returns how many."""
     page = await database.pages.find_one({"_id": url, "status": Status.FORGOTTEN.value}, {"aliases": 1})

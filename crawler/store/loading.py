@@ -10,10 +10,10 @@ from pymongo import ReplaceOne, UpdateMany
 
 from crawler.items import Status
 from crawler.parsers import new_page
+from crawler.store import forgetting
 from crawler.store.bulk import Database, Document, write_all
 from crawler.store.connection import index_frontier
 from crawler.store.dump_lines import DumpError
-from crawler.store.forgetting import erase
 from crawler.store.merging import MERGES, keep_held
 from crawler.store.writes import stub
 
@@ -36,22 +36,19 @@ async def load(database: Database, documents: Iterable[tuple[str, Document]]) ->
     """Write the documents, as far as they can be read; what is held is replaced only by what is newer."""
     loaded = Loaded()
     seeds: set[str] = set()
-    forgotten = {page["_id"] async for page in database.pages.find(_FORGOTTEN, {"_id": 1})}
+    forgotten = await forgetting.forgotten(database)
     for collection, batch in _batches(documents, loaded):
         wanted = [document for document in batch if not _is_about(collection, document, forgotten)]
         await _write(database, collection, wanted, loaded)
         if collection == "pages":
             seeds.update(seed for page in wanted for seed in page.get("depths", {}))
             forgotten |= {page["_id"] for page in wanted if page["status"] == Status.FORGOTTEN}
-    await erase(database, sorted(forgotten))
+    await forgetting.erase(database, sorted(forgotten))
     if loaded.damage:
         await _complete(database)
     for seed in sorted(seeds):
         await index_frontier(database, seed)
     return loaded
-
-
-_FORGOTTEN: Document = {"status": Status.FORGOTTEN.value}
 
 
 def _batches(

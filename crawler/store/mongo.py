@@ -425,6 +425,16 @@ class MongoStore(Relations):
         with unavailable():
             await forgetting.forget(self._db, url, aliases, facts)
 
+    async def forgotten(self) -> set[str]:
+        """All pages that are tombstones."""
+        with unavailable():
+            return await forgetting.forgotten(self._db)
+
+    async def archives(self, seed: str) -> list[str]:
+        """File names of the archives that hold the pages of a seed."""
+        with unavailable():
+            return await self._db.pages.distinct("warc.file", {f"depths.{seed}": {"$exists": True}})
+
     async def remember(self, url: str) -> int:
         """Take a page's tombstone away; returns how many were taken."""
         with unavailable():
