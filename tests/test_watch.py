@@ -1,9 +1,15 @@
 """Discovery forward in time: what lists name is fetched, and what cites the graph joins it."""
 
+import datetime as dt
+
 import pymongo
 import pytest
 from crawling import SEED, Crawls, article, citing, seed_file, story
 from loopback import Reply, Web
+
+from crawler.items import Extractor, Link, Role
+from crawler.seeds import Seed
+from crawler.store import MongoStore
 
 CN = "https://cn.nytimes.com"
 SEED_ARTICLE = f"{CN}/technology/20250205/deepseek-china-reaction/"
@@ -58,6 +64,35 @@ def test_a_second_run_fetches_nothing_but_the_lists(watched):
     assert {url: page.get("depths") for url, page in after.items()} == {
         url: page.get("depths") for url, page in watched.before.items()
     }
+
+
+async def test_what_is_like_the_start_by_its_words_is_kept_apart(mongo_uri, database, make_page):
+    """With the words; what joins later, or was taken back, is no suggestion any more."""
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    seed = Seed(name="s", urls=(SEED,), lists=(FEED,))
+    near, far = f"{CN}/china/20260102/near/", f"{CN}/china/20260103/far/"
+    listed = tuple(Link(target=url, role=Role.RELATED) for url in (near, far))
+    await store.plant("s", make_page(SEED, headline="DeepSeek引爆社交媒体"), "run-1")
+    await store.write(
+        [make_page(FEED, links=listed, extractor=Extractor(name="feed", layout="rss"))], "run-1"
+    )
+    now = dt.datetime.now(dt.UTC)
+    due = await store.candidates(seed, None, now=now, limit=9, exclude=())
+    assert [page.url for page in due] == [near, far]
+    pages = [make_page(near, headline="DeepSeek如何走红社交媒体"), make_page(far, headline="大熊猫回国")]
+    await store.write(pages, "run-1")
+    await store.refresh()
+    await store.suggest("s", "run-1")
+    with pymongo.MongoClient(mongo_uri) as client:
+        suggestions = client[database].suggestions
+        (kept,) = suggestions.find()
+        assert (kept["page"], kept["like"], kept["run"]) == (near, SEED, "run-1")
+        assert {"deepseek", "社交", "媒体"} <= set(kept["words"])
+        client[database].pages.update_one({"_id": near}, {"$set": {"depths.s": 1}})
+        await store.suggest("s", "run-2")
+        assert suggestions.count_documents({}) == 0
+    await store.close()
 
 
 NEW = [f"{CN}/technology/2026010{n}/new-{n}/" for n in range(1, 6)]

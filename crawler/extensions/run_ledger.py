@@ -119,6 +119,8 @@ class RunLedger:
         try:
             await patiently(partial(self._tell, spider.store, spider.run_id), patience)
             await patiently(spider.store.refresh, patience)
+            if spider.watch:
+                await patiently(partial(spider.store.suggest, spider.seed.name, spider.run_id), patience)
             if reason != "shutdown":  # an interrupted run stays open: the next one takes it up
                 await patiently(partial(spider.store.close_run, spider.run_id, reason), patience)
         except StorageUnavailable as error:

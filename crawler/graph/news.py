@@ -16,9 +16,9 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """One thing to tell: a new work, a new link of a known one, or a revised article.
+    """One thing to tell: a new work, a revised article, a new link of a known one, or a near match by text.
 
-    `kind` is work, link or revision; `key` names the thing for good, so that it is told once.
+    `kind` is work, revision, link or suggestion; `key` names the thing for good, so that it is told once.
     """
 
     key: str
@@ -39,7 +39,12 @@ class News:
     """When it was first seen, UTC."""
 
 
-HEADINGS = {"work": "New articles", "revision": "Revised articles", "link": "New links"}
+HEADINGS = {
+    "work": "New articles",
+    "revision": "Revised articles",
+    "link": "New links",
+    "suggestion": "Perhaps: alike by words alone",
+}
 """Kinds in the order in which they are told."""
 
 

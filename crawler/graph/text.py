@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKENS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
@@ -57,3 +57,14 @@ def title_words(title: str) -> str:
 def rarity(count: int, texts: int) -> float:
     """How much a term tells that stands in so many of all texts: `idf` of BM25."""
     return math.log1p((texts - count + 0.5) / (count + 0.5))
+
+
+def likeness(one: Iterable[str], other: Iterable[str], rarity: Mapping[str, float]) -> float:
+    """How alike two sets of terms are, from 0 to 1: the cosine, a term weighing as much as it is rare.
+
+    A term whose rarity is not known counts as rare as the rarest.
+    """
+    unknown = max(rarity.values(), default=1.0)
+    weights = [{term: rarity.get(term, unknown) ** 2 for term in set(terms)} for terms in (one, other)]
+    shared = sum(weight for term, weight in weights[0].items() if term in weights[1])
+    return shared / math.sqrt(sum(weights[0].values()) * sum(weights[1].values())) if shared else 0.0

@@ -21,6 +21,7 @@ from crawler.store import (
     refresh,
     rereading,
     runs,
+    suggestions,
     summary,
     terms,
     watching,
@@ -300,6 +301,11 @@ class MongoStore(Relations):
         """Take into the graph what its lists brought and what links to a member; returns their URLs."""
         with unavailable():
             return await watching.join(self._db, seed.name, seed.depth, seed.roles)
+
+    async def suggest(self, seed: str, run_id: str | None) -> None:
+        """Keep what the lists brought and what is like the seed's start by its words; after `refresh`."""
+        with unavailable():
+            await suggestions.refresh(self._db, seed, run_id)
 
     # the run ledger
 

@@ -63,7 +63,9 @@ async def news(database: Database, seed: str, since: dt.datetime | None) -> list
     graph = await _read(database, seed, since)
     fresh = [url for url in graph.pages if graph.known_since(url) is None]
     revised = [thing for url in graph.pages for thing in _revised(graph, url)]
-    return [*await _new_works(database, graph, fresh), *revised, *await _new_links(database, graph)]
+    links = await _new_links(database, graph)
+    suggested = await _suggested(database, graph, since)
+    return [*await _new_works(database, graph, fresh), *revised, *links, *suggested]
 
 
 async def tell(database: Database, seed: str, things: Iterable[News]) -> list[News]:
@@ -194,6 +196,26 @@ def _link(graph: _Graph, link: Document, key: str) -> News:
         other_url=link["target"],
         seen_at=link["first_seen_at"],
     )
+
+
+async def _suggested(database: Database, graph: _Graph, since: dt.datetime | None) -> list[News]:
+    """What is like the seed's start by its words, the most alike first."""
+    query: Document = {"seed": graph.seed} | ({"at": {"$gte": since}} if since else {})
+    found = await database.suggestions.find(query).sort({"score": -1, "_id": 1}).to_list()
+    fresh = [entry for entry in found if f"suggestion {entry['page']}" not in graph.told]
+    ids = [entry["page"] for entry in fresh]
+    pages = {page["_id"]: page async for page in database.pages.find({"_id": {"$in": ids}}, SHOWN)}
+    return [
+        _thing(
+            pages[entry["page"]],
+            f"suggestion {entry['page']}",
+            "suggestion",
+            reason=f"shares the words {', '.join(entry['words'])}",
+            other_url=entry["like"],
+        )
+        for entry in fresh
+        if entry["page"] in pages
+    ]
 
 
 def _thing(page: Document, key: str, kind: str, **more: Any) -> News:

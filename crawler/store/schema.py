@@ -7,7 +7,18 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from crawler.items import json_schema
 from crawler.labels import Decision
 
-COLLECTIONS = ("pages", "links", "works", "revisions", "crawl_runs", "related", "told", "labels", "terms")
+COLLECTIONS = (
+    "pages",
+    "links",
+    "works",
+    "revisions",
+    "crawl_runs",
+    "related",
+    "told",
+    "suggestions",
+    "labels",
+    "terms",
+)
 
 KEYWORDS = ("properties", "required", "items", "additionalProperties", "anyOf", "enum")
 """What MongoDB's dialect of JSON Schema shares with pydantic's; the others are left out."""
