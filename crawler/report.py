@@ -1,7 +1,7 @@
 """What a person sees at the end of a crawl. Plain data in, tables out; no database."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE
@@ -39,6 +39,15 @@ def show_summary(
     console.print(_counts(summary, depth))
     console.print(_most_cited(summary["most_cited"]), soft_wrap=True)
     console.print(_queries(seed, start, where, summary["totals"]), soft_wrap=True)
+
+
+def show_proposals(console: Console, lists: Sequence[str]) -> None:
+    """Columns, topics and authors that the start links to, for a seed that does not watch any list yet."""
+    if lists:
+        named = Text(
+            f"To watch for newer articles (-a watch=1), the seed file may say:\nlists = {json.dumps(lists)}"
+        )
+        console.print(named, soft_wrap=True)
 
 
 def show_offline(console: Console, sites: Iterable[str], known: int) -> None:

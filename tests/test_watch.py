@@ -146,6 +146,17 @@ def test_what_joins_and_what_does_not(world):
     assert pages["https://feeds.example.org/gone.xml"]["last_attempt"]["status"] == "gone"
 
 
+async def test_lists_that_the_start_links_to_are_proposed(mongo_uri, database, make_page):
+    """Its column and its authors, each once."""
+    roles = [(Role.TOPIC, "topic"), (Role.AUTHOR, "by"), (Role.AUTHOR, "by"), (Role.CITATION, "cited")]
+    links = tuple(Link(target=f"{CN}/{name}/", role=role) for role, name in roles)
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    await store.plant("s", make_page(SEED, links=links), "run-1")
+    assert await store.proposed_lists([SEED]) == [f"{CN}/topic/", f"{CN}/by/"]
+    await store.close()
+
+
 def test_without_watch_no_list_is_asked_for(mongo_uri, database, tmp_path):
     """Lists are read by the runs that are told to."""
     with Web(WORLD, tmp_path) as web:

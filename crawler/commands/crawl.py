@@ -19,7 +19,7 @@ from scrapy.settings import BaseSettings
 from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
-from crawler.report import show_offline, show_summary
+from crawler.report import show_offline, show_proposals, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.warc import ArchiveChain
@@ -185,6 +185,7 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
     await store.open()
     try:
         summary = await store.summary(seed.name)
+        proposed = [] if seed.lists else await store.proposed_lists(seed.urls)
     finally:
         await store.close()
     console = Console(highlight=False)
@@ -194,3 +195,4 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
         where = f"the database {database} of {without_password(uri)}"
         start = seed.urls[0]
         show_summary(console, summary, seed=seed.name, start=start, depth=seed.depth, where=where)
+        show_proposals(console, proposed)

@@ -302,6 +302,11 @@ class MongoStore(Relations):
         with unavailable():
             return await watching.join(self._db, seed.name, seed.depth, seed.roles)
 
+    async def proposed_lists(self, starts: Collection[str]) -> list[str]:
+        """Columns, topics and authors that a seed's start pages link to: lists that it might watch."""
+        with unavailable():
+            return await watching.proposed_lists(self._db, starts)
+
     async def suggest(self, seed: str, run_id: str | None) -> None:
         """Keep what the lists brought and what is like the seed's start by its words; after `refresh`."""
         with unavailable():

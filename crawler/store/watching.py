@@ -142,3 +142,11 @@ async def _members(database: Database, seed: str, limit: int, urls: Iterable[str
     own = {page["_id"]: page.get("depths", {}).get(seed) for page in pages}
     own |= {page["_id"]: ends.get(page.get("redirects_to")) for page in pages if own[page["_id"]] is None}
     return {url: depth for url, depth in own.items() if depth is not None and depth <= limit}
+
+
+async def proposed_lists(database: Database, starts: Collection[str]) -> list[str]:
+    """Column, topic and author pages that these pages link to, in their order."""
+    roles = [Role.TOPIC.value, Role.AUTHOR.value]
+    found = database.pages.find({"_id": {"$in": list(starts)}}, {"links.target": 1, "links.role": 1})
+    named = [link["target"] async for page in found for link in page["links"] if link["role"] in roles]
+    return list(dict.fromkeys(named))
