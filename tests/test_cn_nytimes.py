@@ -196,7 +196,7 @@ def test_slides_are_pictures_and_menus_are_not():
 def test_the_day_over_an_article(time, day, rule):
     """As the page shows it, whatever attributes it has; the URL's is that of the Chinese version."""
     html = (
-        f'<div class="article-header"><header><h1>钟声</h1></header><div class="byline-row">{time}</div></div>'
+        f'<div class="article-header"><h1>钟声</h1><div class="byline-row">{time}</div></div>'
         '<section class="article-body"><div class="article-paragraph">这是文字。</div></section>'
     )
     page = parse_page("https://cn.nytimes.com/china/20260930/bells/", html)
