@@ -15,7 +15,6 @@ from rich.text import Text
 from crawler.answering import AnswerError, DatabaseCommand
 from crawler.intake.archived import Read, Reading, read_range
 from crawler.intake.pool import WorkerDied, cores, in_processes
-from crawler.items import Outcome
 from crawler.progress import Steps
 from crawler.reading import DEFAULT_DATABASE, SAMPLE_DATABASE
 from crawler.store import MongoStore, Reread, Verdict
@@ -126,7 +125,7 @@ def _size(part: Range) -> int:
 async def _take_in(store: MongoStore, read: Read, tally: Tally, patience: float) -> None:
     """Store what differs, a batch at a time."""
     for batch in _batches([reading for reading in read.readings if 200 <= reading.http_status < 300]):
-        found = [(reading.document, Outcome(reading.outcome), reading.reason) for reading in batch]
+        found = [(reading.document, reading.outcome, reading.reason) for reading in batch]
         tally.add(await patiently(partial(store.reread, found), patience))
     if read.damage:
         tally.damages.append(read.damage)

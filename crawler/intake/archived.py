@@ -1,6 +1,7 @@
 """A range of an archive as pages: what a worker process does for `reparse` and `import`."""
 
 import contextlib
+import datetime as dt
 import io
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -26,9 +27,11 @@ class Reading:
     """
 
     document: dict[str, Any]
-    outcome: str
+    outcome: Outcome
     reason: str | None
     http_status: int
+    at: dt.datetime | None
+    """When it came, UTC."""
 
 
 @dataclass(slots=True)
@@ -72,8 +75,15 @@ def _take(received: Received, found: Read) -> None:
     elif judgement.outcome is Outcome.REDIRECTED:
         page = replace(page, redirects_to=target)
     outcome, reason = judgement
-    reading = Reading(document=to_document(page), outcome=outcome, reason=reason, http_status=status)
-    found.readings.append(reading)
+    found.readings.append(
+        Reading(
+            document=to_document(page),
+            outcome=outcome,
+            reason=reason,
+            http_status=status,
+            at=received.at,
+        )
+    )
 
 
 def _read(received: Received, page_id: str, headers: dict[str, str], file: str) -> tuple[Page, Judgement]:

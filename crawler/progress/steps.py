@@ -7,6 +7,9 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+GUESS = 0.02
+"""The least share that is done before the time left is told."""
+
 
 class Steps:
     """Counts work done, by its size and in `things`, on stderr. Used as a context."""
@@ -53,9 +56,9 @@ class Steps:
     def line(self, seconds: float) -> str:
         """The state in words, after so many seconds."""
         share = min(self.size / self.total, 1.0)
-        left = seconds / share * (1 - share) if share else 0.0
         rate = self.count / seconds if seconds else 0.0
-        return f"{self.count:,} {self.things}, {share:.0%}, {rate:.0f} a second, {clock(left)} left"
+        left = f", {clock(seconds / share * (1 - share))} left" if share >= GUESS else ""
+        return f"{self.count:,} {self.things}, {share:.0%}, {rate:.0f} a second{left}"
 
 
 def clock(seconds: float) -> str:

@@ -1,6 +1,7 @@
 """The graph in MongoDB: the only package that knows pymongo, and none of its errors leave it."""
 
 from crawler.store.connection import databases
+from crawler.store.decisions import Decision, Effect, Held
 from crawler.store.dump_lines import DumpError, Header, read_documents, read_header
 from crawler.store.errors import DocumentRejected, StorageUnavailable
 from crawler.store.forgetting import Traces
@@ -11,10 +12,13 @@ from crawler.store.mongo import MongoStore
 from crawler.store.rereading import Reread, Verdict
 
 __all__ = [
+    "Decision",
     "DocumentRejected",
     "Due",
     "DumpError",
+    "Effect",
     "Header",
+    "Held",
     "Loaded",
     "MongoStore",
     "Reread",

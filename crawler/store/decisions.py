@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from crawler.items import Outcome, Page, Status
+from crawler.items import Outcome, Page, Status, Via
 
 MUCH_SHORTER = 0.5
 """A body of less than this part of the held one is taken for a cut-off, not for an edit."""
@@ -40,6 +40,7 @@ class Held:
     display_title_source: str = "url"
     attempted_at: dt.datetime | None = None
     fetched_at: dt.datetime | None = None
+    fetched_via: str | None = None
 
 
 HELD_PROJECTION: dict[str, Any] = {
@@ -58,6 +59,7 @@ HELD_PROJECTION: dict[str, Any] = {
     "display_title_source": 1,
     "last_attempt.at": 1,
     "fetched_at": 1,
+    "fetched_via": 1,
 }
 
 
@@ -74,6 +76,7 @@ def held_from(document: dict[str, Any]) -> Held:
         display_title_source=document.get("display_title_source", "url"),
         attempted_at=(document.get("last_attempt") or {}).get("at"),
         fetched_at=document.get("fetched_at"),
+        fetched_via=document.get("fetched_via"),
     )
 
 
@@ -97,12 +100,27 @@ def decide(page: Page, held: Held) -> Decision:
 
 
 def _decide_facts(page: Page, held: Held) -> Decision:
-    """A page without an attempt: an import is content; facts of a seed file only fill a stub."""
+    """A page without an attempt is a copy that somebody saved; facts of a seed file only fill a stub."""
     if page.status is not Status.DISCOVERED:
-        worse = why_worse(page, held)
+        worse = None if _completes(page, held) else _why_no_copy(page, held) or why_worse(page, held)
         return Decision(Effect.NOTHING, worse) if worse else Decision(Effect.CONTENT)
     known = held.status is not Status.DISCOVERED or held.fetched_at is not None
     return Decision(Effect.NOTHING, "the page itself is held") if known else Decision(Effect.CONTENT)
+
+
+def _completes(page: Page, held: Held) -> bool:
+    """Whether a reader's copy has the whole text of what a crawl got only the beginning of."""
+    return held.is_truncated and not is_cut(page) and text_length(page) > held.text_length
+
+
+def _why_no_copy(page: Page, held: Held) -> str | None:
+    """A copy's time is often that of its file, so it never takes the place of what a crawl fetched."""
+    if held.fetched_at is None:
+        return None
+    if held.fetched_via != Via.IMPORT:
+        return "a crawl has fetched the page itself"
+    same_time = page.fetched_at == held.fetched_at
+    return "another copy of that very time is held" if same_time else None
 
 
 def is_late(page: Page, held: Held) -> bool:

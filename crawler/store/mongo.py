@@ -28,7 +28,7 @@ from crawler.store import (
 )
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import check_version, connect, index_frontier, prepare
-from crawler.store.decisions import HELD_PROJECTION, Held, held_from
+from crawler.store.decisions import HELD_PROJECTION, Decision, Held, decide, held_from
 from crawler.store.dump_lines import Header
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
 from crawler.store.forgetting import Traces
@@ -189,6 +189,19 @@ class MongoStore(Relations):
             {"$merge": {"into": "revisions"}},
         ]
         await (await self._db.pages.aggregate(stages)).to_list()
+
+    async def records(self, ids: Sequence[str]) -> dict[str, str]:
+        """Which record or copy brought what is held of the pages, where that is known."""
+        query = {"_id": {"$in": list(ids)}, "warc": {"$ne": None}, "fetched_at": {"$ne": None}}
+        with unavailable():
+            found = self._db.pages.find(query, {"warc.record_id": 1})
+            return {page["_id"]: page["warc"]["record_id"] async for page in found}
+
+    async def foresee(self, pages: Sequence[Page]) -> dict[str, tuple[Decision, Held | None]]:
+        """What `write` would do with each page, and what is held of it by now; None where nothing is."""
+        with unavailable():
+            held = await self._held([page.id for page in pages])
+        return {page.id: (decide(page, held.get(page.id, Held())), held.get(page.id)) for page in pages}
 
     async def reread(self, readings: Sequence[tuple[Document, Outcome, str | None]]) -> list[Reread]:
         """Take in new readings of fetches that are held, in the order given: see `rereading.reread`."""
