@@ -889,3 +889,15 @@ def test_a_page_that_cites_the_internet_archive():
     page = parse_page("https://www.nytimes.com/2019/03/21/us/bells.html", KEPT.format(mark="", kept=""))
     citations = [link.target for link in page.links if link.role is Role.CITATION]
     assert citations[1] == "https://web.archive.org/web/2016/https://example.org/x"
+
+
+def test_a_body_without_columns():
+    """Class names may go or change; the section that they stand in is the article's text still."""
+    html = (
+        '<article id="story"><h1>Bells</h1><section name="articleBody"><div><p>The bells '
+        '<a href="/2026/01/02/us/a.html">rang</a>.</p></div><aside><a href="/2026/01/03/us/b.html">More</a></aside>'
+        "<div><p>Again.</p></div></section></article>"
+    )
+    page = parse_page("https://www.nytimes.com/2026/03/21/us/bells.html", html)
+    assert page.body == "The bells rang.\n\nAgain."
+    assert [link.target for link in page.links] == ["https://www.nytimes.com/2026/01/02/us/a.html"]

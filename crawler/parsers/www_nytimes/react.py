@@ -139,8 +139,8 @@ class React(Story):
         pieces: list[Piece] = []
         for body in self._bodies():
             dropped = self.document.select(self.DROPPED, body)
-            text = self.document.select(self.TEXT, body)
-            pieces += read_pieces(body, dropped, scope=text, pictures=("figure",), cards=True)
+            columns = self.document.select(self.TEXT, body) or None  # a body without them is all text
+            pieces += read_pieces(body, dropped, scope=columns, pictures=("figure",), cards=True)
         return pieces
 
     def _is_of_the_story(self, place: Place, piece: Block | Picture) -> bool:
