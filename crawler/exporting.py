@@ -1,15 +1,19 @@
 """From the database to a file: arranges a graph that can be looked at, streams one that can't. No Scrapy."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
-from crawler.graph.exports import Placed, Writer, pieces
+from crawler.graph import view
+from crawler.graph.exports import About, Placed, Writer, pieces
 from crawler.graph.layout import rings, spiral
 from crawler.store import MongoStore
 from crawler.store.network import Scope
+
+if TYPE_CHECKING:
+    from crawler.graph.network import Node
 
 ARRANGED = 5_000
 """Pages up to which the graph is held in memory and laid out; a larger one fills a disc as it streams."""
@@ -71,3 +75,23 @@ async def _streamed(store: MongoStore, scope: Scope, writer: Writer, out: TextIO
         edges += 1
     out.write(writer.tail())
     return Counts(next(places), edges)
+
+
+async def export_view(
+    store: MongoStore, scope: Scope, about: About, ranking: Iterable[view.Ranked], out: TextIO
+) -> Counts:
+    """Write the page to look at, of the nodes nearest to the seed. Raises StorageUnavailable, OSError."""
+    nodes: list[Node] = []
+    total = 0
+    async for node in store.nodes(scope):
+        total += 1
+        nodes.append(node)
+        if len(nodes) > 2 * view.LARGEST:
+            nodes = view.nearest(nodes)
+    nodes = view.nearest(nodes)
+    members = {page: node.id for node in nodes for page in node.members}
+    edges = [edge async for edge in store.edges(members)]
+    places = rings(nodes, edges)
+    placed = [Placed(node, *places[node.id]) for node in nodes]
+    out.write(view.page(about, placed, edges, ranking, total=total))
+    return Counts(len(nodes), len(edges))

@@ -138,10 +138,10 @@ def test_the_command(scrapy, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["-o", "{}/graph.doc"], 2, "graph.doc names no format: let it end in one of .gexf, .graphml"),
+        (["-o", "{}/graph.doc"], 2, "graph.doc names no format: let it end in one of .html, .gexf"),
         (["-o", "{}/x.csv"], 2, "no run started from a seed 'deepseek': known are loop"),
         (["-o", "{}/none/x.csv", "--all"], 73, "can't be written: No such file or directory"),
-        ([], 2, "name the file: `scrapy graph -o deepseek.gexf`"),
+        ([], 2, "name the file: `scrapy graph -o deepseek.html`"),
     ],
 )
 def test_bad_arguments(scrapy, tmp_path, arguments, status, message):

@@ -1,15 +1,17 @@
-"""`scrapy graph`: the link graph as a file for Gephi, networkx, spreadsheets."""
+"""`scrapy graph`: the link graph as a page to look at, or a file for Gephi, networkx, spreadsheets."""
 
 import argparse
 import datetime as dt
 from pathlib import Path
 
 from crawler.answering import AnswerError, DatabaseCommand
-from crawler.exporting import export, replaced
+from crawler.exporting import Counts, export, export_view, replaced
 from crawler.graph.exports import WRITERS, About
 from crawler.store import MongoStore
 from crawler.store.network import Scope
 
+VIEW = ".html"
+FORMATS = (VIEW, *WRITERS)
 CANT_CREATE = 73
 """Exit status where the file can't be written."""
 
@@ -19,18 +21,19 @@ class Command(DatabaseCommand):
         return "-o FILE [options]"
 
     def short_desc(self) -> str:
-        return "Write the link graph as GEXF, GraphML, JSON or CSV"
+        return "Write the link graph as a page to look at, or as GEXF, GraphML, JSON or CSV"
 
     def long_desc(self) -> str:
         return (
             f"{self.short_desc()}; the end of the file's name says which. "
-            "Examples: `scrapy graph -o deepseek.gexf` for Gephi; `scrapy graph -o all.csv --all`."
+            "Examples: `scrapy graph -o deepseek.html` for a browser, `-o deepseek.gexf` for Gephi, "
+            "`-o all.csv --all` for a spreadsheet."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         which = parser.add_mutually_exclusive_group()
-        parser.add_argument("-o", "--output", metavar="FILE", help=f"ends in {', '.join(WRITERS)}")
+        parser.add_argument("-o", "--output", metavar="FILE", help=f"ends in {', '.join(FORMATS)}")
         parser.add_argument(
             "--nodes",
             choices=("works", "pages"),
@@ -43,22 +46,28 @@ class Command(DatabaseCommand):
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if args or not opts.output:
-            raise AnswerError("name the file: `scrapy graph -o deepseek.gexf`")
-        if Path(opts.output).suffix.lower() not in WRITERS:
-            known = ", ".join(WRITERS)
+            raise AnswerError("name the file: `scrapy graph -o deepseek.html`")
+        if Path(opts.output).suffix.lower() not in FORMATS:
+            known = ", ".join(FORMATS)
             raise AnswerError(f"{opts.output} names no format: let it end in one of {known}")
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
         path = Path(opts.output)
         scope = Scope(None if opts.all else opts.seed, opts.depth, works=opts.nodes == "works")
         await check_seed(store, scope)
-        writer = WRITERS[path.suffix.lower()](await about(store, scope))
         try:
-            with replaced(path) as out:
-                counts = await export(store, scope, writer, out)
+            counts = await _write(store, scope, path)
         except OSError as error:
             raise AnswerError(f"{path} can't be written: {error.strerror or error}", CANT_CREATE) from error
         print(f"{counts.nodes} {opts.nodes} and {counts.edges} edges in {path}")
+
+
+async def _write(store: MongoStore, scope: Scope, path: Path) -> Counts:
+    said = await about(store, scope)
+    with replaced(path) as out:
+        if path.suffix.lower() == VIEW:
+            return await export_view(store, scope, said, (), out)
+        return await export(store, scope, WRITERS[path.suffix.lower()](said), out)
 
 
 async def check_seed(store: MongoStore, scope: Scope) -> None:

@@ -2,74 +2,109 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from crawler.graph.network import UNREACHED, Edge, Node
 
-Positions = Mapping[str, tuple[float, float]]
+Places = dict[str, tuple[float, float]]
 
-RING = 240.0
+RING = 160.0
 """Between two depths."""
-SPACING = 30.0
+SPACING = 42.0
 """Between two neighbours on a ring."""
-ROUNDS = 12
+ROWS = 3
+"""A ring of more than a few nodes is laid in so many rows: labels stand beside each other, not on top."""
+MOST_ROWS = 12
+"""A crowded ring becomes a band of up to so many rows before it gets wider."""
+ROW = 44.0
 GOLDEN = math.pi * (3 - math.sqrt(5))
+CENTRE = ""
+"""The parent of what no shallower node leads to; no node has this id."""
 
 
-def rings(nodes: Iterable[Node], edges: Iterable[Edge]) -> dict[str, tuple[float, float]]:
-    """The seed in the middle, a ring for each depth, neighbours near each other: few lines cross.
+def rings(nodes: Iterable[Node], edges: Iterable[Edge]) -> Places:
+    """The seed in the middle, a ring for each depth, and around each node what it leads to.
 
-    Time and memory grow with nodes and edges; meant for graphs that one can look at.
+    Every node has a part of the circle, inside its parent's: the lines of the tree never cross. Time and
+    memory grow with nodes and edges; meant for graphs that one can look at.
     """
-    levels: defaultdict[int, list[str]] = defaultdict(list)
-    nodes = list(nodes)
-    outermost = max((node.depth for node in nodes), default=0) + 1
+    levels = _levels(nodes)
+    depths = {node.id: depth for depth, level in levels.items() for node in level}
+    parents = _parents(depths, edges)
+    children: defaultdict[str, list[str]] = defaultdict(list)
+    for level in levels.values():
+        for node in level:
+            children[parents[node.id]].append(node.id)
+    widths = _widths(levels, parents)
+    angles = _angles(children, widths)
+    return _places(levels, angles, widths[CENTRE])
+
+
+def _levels(nodes: Iterable[Node]) -> dict[int, list[Node]]:
+    """The nodes by depth, the oldest first; what is not reached lies outermost."""
+    levels: defaultdict[int, list[Node]] = defaultdict(list)
     for node in sorted(nodes, key=lambda node: (node.date, node.id)):
-        levels[outermost if node.depth == UNREACHED else node.depth].append(node.id)
-    neighbours = _neighbours(edges)
-    angles = {name: angle for level in levels.values() for name, angle in _spread(level)}
-    for _ in range(ROUNDS):
-        for depth in sorted(levels):
-            levels[depth].sort(key=lambda name: (_mean_angle(name, neighbours, angles), name))
-            angles.update(_spread(levels[depth]))
-    return _places(levels, angles)
+        levels[node.depth].append(node)
+    unreached = levels.pop(UNREACHED, [])
+    if unreached:
+        levels[max(levels, default=-1) + 1] = unreached
+    return dict(sorted(levels.items()))
 
 
-def _neighbours(edges: Iterable[Edge]) -> dict[str, set[str]]:
-    neighbours: defaultdict[str, set[str]] = defaultdict(set)
+def _parents(depths: Mapping[str, int], edges: Iterable[Edge]) -> dict[str, str]:
+    """Of the shallower neighbours of each node the least deep, the first by id among equals."""
+    best: dict[str, tuple[int, str]] = {}
     for edge in edges:
-        if edge.source != edge.target:
-            neighbours[edge.source].add(edge.target)
-            neighbours[edge.target].add(edge.source)
-    return neighbours
+        for child, parent in ((edge.target, edge.source), (edge.source, edge.target)):
+            if depths[parent] < depths[child]:
+                candidate = (depths[parent], parent)
+                best[child] = min(best.get(child, candidate), candidate)
+    return {node: best[node][1] if node in best else CENTRE for node in depths}
 
 
-def _mean_angle(name: str, neighbours: Mapping[str, set[str]], angles: Mapping[str, float]) -> float:
-    """The direction in which the neighbours lie, one's own where there are none."""
-    around = [angles[other] for other in sorted(neighbours.get(name, ())) if other in angles]
-    x, y = sum(map(math.cos, around)), sum(map(math.sin, around))
-    return math.atan2(y, x) % math.tau if abs(x) + abs(y) > 1e-9 else angles[name]
+def _widths(levels: Mapping[int, Sequence[Node]], parents: Mapping[str, str]) -> dict[str, float]:
+    """The part of the circle that each node needs: its children's, and more the nearer to the middle."""
+    deepest = max(levels, default=0) or 1
+    widths: defaultdict[str, float] = defaultdict(float)
+    for depth in sorted(levels, reverse=True):
+        for node in levels[depth]:
+            widths[node.id] = max(widths[node.id], (deepest / max(depth, 1)) ** 1.5)
+            widths[parents[node.id]] += widths[node.id]
+    return widths
 
 
-def _spread(level: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """Even angles in the order given."""
-    step = math.tau / len(level)
-    return ((name, step * place) for place, name in enumerate(level))
+def _angles(children: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> dict[str, float]:
+    """The middle of each node's part."""
+    angles: dict[str, float] = {}
+    open_parts = [(CENTRE, 0.0, math.tau)]
+    while open_parts:
+        parent, begin, width = open_parts.pop()
+        inside = children.get(parent, ())
+        share = width / sum(widths[child] for child in inside) if inside else 0.0
+        for child in inside:
+            part = share * widths[child]
+            angles[child] = begin + part / 2
+            open_parts.append((child, begin, part))
+            begin += part
+    return angles
 
 
-def _places(
-    levels: Mapping[int, Sequence[str]], angles: Mapping[str, float]
-) -> dict[str, tuple[float, float]]:
-    """Each ring wide enough for what stands on it; a full one is laid in three."""
-    places: dict[str, tuple[float, float]] = {}
-    radius = 0.0
-    for depth in sorted(levels):
-        names = levels[depth]
-        alone = len(names) == 1 and not places
-        radius = 0.0 if alone else max(radius + RING, len(names) * SPACING / math.tau / 3 + RING / 2)
-        for place, name in enumerate(names):
-            distance = radius if alone else radius + (place % 3 - 1) * RING / 5
-            places[name] = (distance * math.cos(angles[name]), distance * math.sin(angles[name]))
+def _places(levels: Mapping[int, Sequence[Node]], angles: Mapping[str, float], total: float) -> Places:
+    """Each ring wide enough for what stands on it."""
+    places: Places = {}
+    deepest = max(levels, default=0) or 1
+    outer = 0.0
+    for depth, level in levels.items():
+        inner = 0.0 if len(level) == 1 and not places else outer + RING
+        crowd = total * max(depth, 1) / deepest * SPACING / math.tau
+        rows = ROWS if len(level) > 3 * ROWS else 1
+        if inner:
+            rows = max(rows, min(math.ceil(crowd / inner), MOST_ROWS))
+            inner = max(inner, crowd / rows)
+        for place, node in enumerate(sorted(level, key=lambda node: (angles[node.id], node.id))):
+            distance = inner + place % rows * ROW
+            places[node.id] = (distance * math.cos(angles[node.id]), distance * math.sin(angles[node.id]))
+        outer = inner + (rows - 1) * ROW
     return places
 
 
