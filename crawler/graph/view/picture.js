@@ -91,7 +91,7 @@ function redraw() {
     picture.elements().removeClass("dim near lit chosen");
     if (state.chosen < 0) return;
     const chosen = picture.getElementById(`n${state.chosen}`), around = chosen.closedNeighborhood().not(".gone");
-    picture.elements().difference(around).addClass("dim");
+    picture.elements().difference(around).not(".across").addClass("dim");
     around.nodes().addClass("near");
     around.edges().addClass("lit");
     chosen.addClass("chosen");
