@@ -18,8 +18,8 @@ MOST_ROWS = 12
 """A crowded ring becomes a band of up to so many rows before it gets wider."""
 ROW = 44.0
 GOLDEN = math.pi * (3 - math.sqrt(5))
-CENTRE = ""
-"""The parent of what no shallower node leads to; no node has this id."""
+CENTRE = None
+"""The parent of what no shallower node leads to."""
 
 
 def rings(nodes: Iterable[Node], edges: Iterable[Edge]) -> Places:
@@ -31,7 +31,7 @@ def rings(nodes: Iterable[Node], edges: Iterable[Edge]) -> Places:
     levels = _levels(nodes)
     depths = {node.id: depth for depth, level in levels.items() for node in level}
     parents = _parents(depths, edges)
-    children: defaultdict[str, list[str]] = defaultdict(list)
+    children: defaultdict[str | None, list[str]] = defaultdict(list)
     for level in levels.values():
         for node in level:
             children[parents[node.id]].append(node.id)
@@ -51,7 +51,7 @@ def _levels(nodes: Iterable[Node]) -> dict[int, list[Node]]:
     return dict(sorted(levels.items()))
 
 
-def _parents(depths: Mapping[str, int], edges: Iterable[Edge]) -> dict[str, str]:
+def _parents(depths: Mapping[str, int], edges: Iterable[Edge]) -> dict[str, str | None]:
     """Of the shallower neighbours of each node the least deep, the first by id among equals."""
     best: dict[str, tuple[int, str]] = {}
     for edge in edges:
@@ -62,10 +62,12 @@ def _parents(depths: Mapping[str, int], edges: Iterable[Edge]) -> dict[str, str]
     return {node: best[node][1] if node in best else CENTRE for node in depths}
 
 
-def _widths(levels: Mapping[int, Sequence[Node]], parents: Mapping[str, str]) -> dict[str, float]:
+def _widths(
+    levels: Mapping[int, Sequence[Node]], parents: Mapping[str, str | None]
+) -> dict[str | None, float]:
     """The part of the circle that each node needs: its children's, and more the nearer to the middle."""
     deepest = max(levels, default=0) or 1
-    widths: defaultdict[str, float] = defaultdict(float)
+    widths: defaultdict[str | None, float] = defaultdict(float)
     for depth in sorted(levels, reverse=True):
         for node in levels[depth]:
             widths[node.id] = max(widths[node.id], (deepest / max(depth, 1)) ** 1.5)
@@ -73,10 +75,12 @@ def _widths(levels: Mapping[int, Sequence[Node]], parents: Mapping[str, str]) ->
     return widths
 
 
-def _angles(children: Mapping[str, Sequence[str]], widths: Mapping[str, float]) -> dict[str, float]:
+def _angles(
+    children: Mapping[str | None, Sequence[str]], widths: Mapping[str | None, float]
+) -> dict[str, float]:
     """The middle of each node's part."""
     angles: dict[str, float] = {}
-    open_parts = [(CENTRE, 0.0, math.tau)]
+    open_parts: list[tuple[str | None, float, float]] = [(CENTRE, 0.0, math.tau)]
     while open_parts:
         parent, begin, width = open_parts.pop()
         inside = children.get(parent, ())
