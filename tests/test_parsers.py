@@ -895,7 +895,8 @@ def test_a_body_without_columns():
     """Class names may go or change; the section that they stand in is the article's text still."""
     html = (
         '<article id="story"><h1>Bells</h1><section name="articleBody"><div><p>The bells '
-        '<a href="/2026/01/02/us/a.html">rang</a>.</p></div><aside><a href="/2026/01/03/us/b.html">More</a></aside>'
+        '<a href="/2026/01/02/us/a.html">rang</a>.</p></div>'
+        '<aside><a href="/2026/01/03/us/b.html">More</a></aside>'
         "<div><p>Again.</p></div></section></article>"
     )
     page = parse_page("https://www.nytimes.com/2026/03/21/us/bells.html", html)
