@@ -5,16 +5,21 @@
 FOLDER (default ../shared/corpus beside the repository) holds pages/, facts.jsonl and expected/. Fronts, block
 pages and robots.txt are no articles. A page counts for a field where its value is known:
 
-headline  equals the title in facts.jsonl without site suffix and label, og:title, or the longest h1
+headline  equals the title in facts.jsonl without site suffix and label, og:title, or the longest h1;
+          headline*: or meta hdl, which pages had before og:title
 day       `published` in the site's zone, else the date in the URL
 byline    the set of names, without case and dots
 P, R      links in the body to *.nytimes.com against `in_text_link_list`: canonical, a set per page without
           the page itself, summed over pages; P*, R*: less those tests/test_corpus.py shows not to be in-text
 body      F1 of 4-word shingles (multisets) with the paragraphs and subheads of expected/*.html that are in no
-          figure, header, footer or aside, or with `articleBody` of expected/*truth.json
+          figure, header, footer or aside, or with `articleBody` of expected/*truth.json; body*: less the
+          paragraphs that tests/test_corpus.py shows to be the frame of the page
 ms, cpu   median over pages of the median of N runs, in wall and in process time, from decoded text to these
           fields; pages and systems in turn, after a run that is not timed; /traf: cpu over trafilatura's
 max/med   the slowest page over the median of its row, in cpu
+
+Leaving one article out: the pages of layouts with two or more articles, each read again by what the other
+articles of its layout teach (benchmarks/left_out.py says how).
 """
 
 import argparse
@@ -39,9 +44,12 @@ from w3lib.encoding import html_to_unicode
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import left_out  # noqa: E402
+
 from crawler import urls  # noqa: E402
-from crawler.items import Role  # noqa: E402
+from crawler.items import Page, Role  # noqa: E402
 from crawler.parsers import parse_page  # noqa: E402
+from crawler.parsers.document import Document  # noqa: E402
 from crawler.urls import canonicalize  # noqa: E402
 
 NO_ARTICLE = re.compile(r"home|section|collection|blocked|robots")
@@ -78,11 +86,17 @@ class Truth(NamedTuple):
     listed: set[str]
     in_text: set[str]
     body: str | None
+    hdl: set[str]
+    body_text: str | None
 
 
 def ours(url: str, html: str) -> Reading:
     """Our parsers; what the body cites has the role citation."""
-    page = parse_page(url, html)
+    return reading_of(parse_page(url, html))
+
+
+def reading_of(page: Page) -> Reading:
+    """What counts of an item."""
     cited = [link.target for link in page.links if link.role is Role.CITATION]
     byline = "; ".join(author.name for author in page.authors)
     return Reading(page.headline, page.published_on, byline, cited, page.body or "")
@@ -125,14 +139,21 @@ Systems = dict[str, Callable[[str, str], Reading]]
 PEERS: Systems = {"trafilatura": trafilatura, "newspaper4k": newspaper4k, "readability-lxml": readability}
 
 
-def not_in_text() -> frozenset[str]:
-    """Links of facts.jsonl that were looked at and are not in-text."""
+class Seen(NamedTuple):
+    """What was looked at in the corpus, and is no text although its records say so."""
+
+    links: frozenset[str] = frozenset()
+    frame: re.Pattern[str] = re.compile("(?!)")
+
+
+def seen_in_corpus() -> Seen:
+    """As tests/test_corpus.py has it."""
     try:
-        from test_corpus import NOT_IN_TEXT
+        from test_corpus import FRAME, NOT_IN_TEXT
     except ModuleNotFoundError as error:
-        print(f"P* and R* are P and R: {error.name} is missing", file=sys.stderr)
-        return frozenset()
-    return frozenset(NOT_IN_TEXT)
+        print(f"P*, R* and body* are P, R and body: {error.name} is missing", file=sys.stderr)
+        return Seen()
+    return Seen(frozenset(NOT_IN_TEXT), FRAME)
 
 
 def _text(element: Any) -> str:
@@ -159,36 +180,47 @@ def _targets(hrefs: Iterable[str], url: str) -> set[str]:
     return {target for target in found if NYT.match(target)}
 
 
-def truth_of(fact: dict[str, Any], html: str, folder: Path, excused: Iterable[str]) -> Truth:
+def truth_of(fact: dict[str, Any], html: str, folder: Path, seen: Seen) -> Truth:
     """What facts.jsonl and expected/ tell of a page."""
     url, dated = fact["url"], URL_DAY.search(fact["url"])
     day = _day(fact["published"], BEIJING if "//cn." in url else NEW_YORK) if fact["published"] else None
     listed = _targets(fact["in_text_link_list"], url)
+    texts = (_expected(folder / name) for name in fact["expected"])
+    body = next(filter(None, texts), [])
     return Truth(
         headline={_plain(text) for text in _headlines(fact["title"], html)},
         day=day or ("-".join(dated.groups()) if dated else None),
         byline=_names(fact["byline_meta"] or ""),
         listed=listed,
-        in_text={link for link in listed if link.partition("?")[0] not in excused},
-        body=next(filter(None, (_expected(folder / name) for name in fact["expected"])), None),
+        in_text={link for link in listed if link.partition("?")[0] not in seen.links},
+        body="\n".join(body) or None,
+        hdl={_plain(text) for text in _parse(html).xpath("//meta[@name='hdl']/@content")},
+        body_text="\n".join(text for text in body if not seen.frame.search(text)) or None,
     )
+
+
+def _parse(html: str) -> Any:
+    return lxml_html.fromstring(html.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
 
 
 def _headlines(title: str, html: str) -> list[str]:
     bare = SUFFIX.sub("", title)
-    root = lxml_html.fromstring(html.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
+    root = _parse(html)
     og_titles = root.xpath("//meta[@*='og:title']/@*[name()='content' or name()='value']")
     heads = (" ".join(_text(h1).split()) for h1 in root.iter("h1"))
     longest = max((head for head in heads if not title.endswith(head)), key=len, default=bare)
     return [bare, LABEL.sub("", bare), *og_titles, longest]
 
 
-def _expected(path: Path) -> str | None:
+def _expected(path: Path) -> list[str]:
+    """Paragraphs."""
+    texts: Iterable[str] = ()
     if path.suffix == ".html":
-        return "\n".join(map(_text, lxml_html.fromstring(path.read_text(encoding="utf-8")).xpath(PROSE)))
-    if path.name.endswith("truth.json"):
-        return next(iter(json.loads(path.read_text(encoding="utf-8")).values()))["articleBody"]
-    return None
+        texts = map(_text, lxml_html.fromstring(path.read_text(encoding="utf-8")).xpath(PROSE))
+    elif path.name.endswith("truth.json"):
+        truth = next(iter(json.loads(path.read_text(encoding="utf-8")).values()))
+        texts = truth["articleBody"].split("\n")
+    return [" ".join(text.split()) for text in texts]
 
 
 def shingle_f1(text: str, expected: str, size: int = 4) -> float:
@@ -200,20 +232,26 @@ def shingle_f1(text: str, expected: str, size: int = 4) -> float:
 
 def score(reading: Reading, truth: Truth, url: str) -> dict[str, Any]:
     """Counts, F1 and misses of one reading."""
-    links, names = _targets(reading.links, url), _names(reading.byline)
-    got = {"headline": _plain(reading.headline or ""), "day": reading.day, "byline": sorted(names)}
-    right = (got["headline"] in truth.headline, got["day"] == truth.day, names == truth.byline)
+    links, names, headline = (
+        _targets(reading.links, url),
+        _names(reading.byline),
+        _plain(reading.headline or ""),
+    )
+    got = {"headline": headline, "day": reading.day, "byline": sorted(names)}
+    right = (headline in truth.headline, reading.day == truth.day, names == truth.byline)
     known = [name for name in got if getattr(truth, name) and got[name] != NOT_READ]
     good = {name for name, verdict in zip(got, right, strict=True) if verdict and name in known}
-    body = None if truth.body is None else shingle_f1(reading.body, truth.body)
-    misses = {name: got[name] for name in known if name not in good}
-    misses |= {"body": f"{body:.3f}"} if body is not None and body < BODY_GOAL else {}
-    differences = {"links missing": truth.in_text - links, "links too many": links - truth.in_text}
-    misses |= {name: sorted(each) for name, each in differences.items() if each}
     counts = Counter([*known, *(f"{name} right" for name in good)])
+    counts["headline* right"] = headline in truth.headline | truth.hdl
     counts.update({"P": len(links & truth.listed), "found": len(links), "listed": len(truth.listed)})
     counts.update({"P*": len(links & truth.in_text), "in text": len(truth.in_text)})
-    return {"counts": counts, "body": body, "misses": misses}
+    expected = {"body": truth.body, "body*": truth.body_text}
+    bodies = {name: shingle_f1(reading.body, text) for name, text in expected.items() if text}
+    misses: dict[str, Any] = {name: got[name] for name in known if name not in good}
+    misses |= {name: f"{f1:.3f}" for name, f1 in bodies.items() if f1 < BODY_GOAL}
+    differences = {"links missing": truth.in_text - links, "links too many": links - truth.in_text}
+    misses |= {name: sorted(each) for name, each in differences.items() if each}
+    return {"counts": counts, "bodies": bodies, "misses": misses}
 
 
 def measure(pages: list[dict[str, Any]], systems: Systems, runs: int) -> None:
@@ -248,16 +286,46 @@ def _forget() -> None:
             function.cache_clear()
 
 
-def figures(scores: list[dict[str, Any]]) -> dict[str, float | None]:
+def figures(scores: list[dict[str, Any]]) -> dict[str, Any]:
     """One system's row: shares, milliseconds; None where nothing is known."""
-    counts = sum((each["counts"] for each in scores), Counter())
     cpu, ms = [each["cpu"] for each in scores], median(each["ms"] for each in scores)
-    bodies = [each["body"] for each in scores if each["body"] is not None]
-    parts = {name: (f"{name} right", name) for name in ("headline", "day", "byline")}
+    return {**accuracy(scores), "ms": ms, "cpu": median(cpu), "max/med": max(cpu) / median(cpu)}
+
+
+def accuracy(scores: list[dict[str, Any]]) -> dict[str, Any]:
+    """Shares; None where nothing is known."""
+    counts = sum((each["counts"] for each in scores), Counter())
+    parts = {"headline": ("headline right", "headline"), "headline*": ("headline* right", "headline")}
+    parts |= {name: (f"{name} right", name) for name in ("day", "byline")}
     parts |= {"P": ("P", "found"), "R": ("P", "listed"), "P*": ("P*", "found"), "R*": ("P*", "in text")}
     row = {name: counts[part] / counts[of] if counts[of] else None for name, (part, of) in parts.items()}
-    row |= {"body": mean(bodies) if bodies else None, "ms": ms, "cpu": median(cpu)}
-    return {"n": len(scores), **row, "max/med": max(cpu) / median(cpu)}
+    for name in ("body", "body*"):
+        found = [each["bodies"][name] for each in scores if name in each["bodies"]]
+        row[name] = mean(found) if found else None
+    return {"n": len(scores), **row}
+
+
+def leave_out(pages: list[dict[str, Any]]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Accuracy of the pages of layouts with two or more articles: as they are read, and left out."""
+    read = {page["file"]: _read(page) for page in pages}
+    articles = left_out.articles_of(page for page, _ in read.values())
+    groups: dict[str, list[dict[str, Any]]] = {"all": []}
+    for page in pages:
+        item, document = read[page["file"]]
+        if len(articles[item.extractor.layout]) > 1:
+            left = reading_of(left_out.read_without(item, document, read))
+            page["left out"] = score(left, page["truth"], page["url"])
+            groups["all"].append(page)
+            groups.setdefault(item.extractor.layout, []).append(page)
+    systems = {"as read": "ours", "left out": "left out"}
+    return {
+        label: {name: accuracy([page[key] for page in group]) for name, key in systems.items()}
+        for label, group in groups.items()
+    }
+
+
+def _read(page: dict[str, Any]) -> tuple[Page, Document]:
+    return parse_page(page["url"], page["html"]), Document.read(page["url"], page["html"])
 
 
 def summarize(pages: list[dict[str, Any]], names: Iterable[str]) -> dict[str, dict[str, dict[str, Any]]]:
@@ -275,13 +343,17 @@ def summarize(pages: list[dict[str, Any]], names: Iterable[str]) -> dict[str, di
     return rows
 
 
-def show(rows: dict[str, dict[str, Any]], pages: list[dict[str, Any]]) -> None:
-    """Print a table for all pages and each layout, and what we miss on each page."""
+def show(rows: dict[str, dict[str, Any]]) -> None:
+    """Print a table for all pages and each layout."""
     for label, group in rows.items():
-        print(f"{label}\n{'':16}" + "".join(f"{name:>9}" for name in group["ours"]))
+        print(f"{label}\n{'':16}" + "".join(f"{name:>10}" for name in next(iter(group.values()))))
         for name, row in group.items():
-            print(f"{name:16}" + "".join(f"{_cell(value):>9}" for value in row.values()))
+            print(f"{name:16}" + "".join(f"{_cell(value):>10}" for value in row.values()))
         print()
+
+
+def show_misses(pages: list[dict[str, Any]]) -> None:
+    """Print what we miss on each page."""
     print("What we miss: field or number of links, by page (addresses are in the JSON file)")
     for page in sorted(pages, key=lambda page: page["layout"]):
         misses = page["ours"]["misses"]
@@ -313,19 +385,25 @@ def main() -> None:
         parser.error(
             f"{error.name} is missing: pip install --no-deps -r requirements-bench.txt, or --no-peers"
         )
-    excused, pages = not_in_text(), []
+    seen, pages = seen_in_corpus(), []
     for fact in map(json.loads, path.read_text(encoding="utf-8").splitlines()):
         if not NO_ARTICLE.search(fact["kind"]):
             fact["url"] = fact["url"] or f"https://{fact['host']}/article/unknown.html"
             html = html_to_unicode(None, (given.folder / "pages" / fact["file"]).read_bytes())[1]
-            truth = truth_of(fact, html, given.folder, excused)
+            truth = truth_of(fact, html, given.folder, seen)
             told = {"file": fact["file"], "layout": fact["era_or_layout"], "url": fact["url"]}
             pages.append({**told, "html": html, "truth": truth})
     measure(pages, {"ours": ours, **peers}, given.runs)
     rows = summarize(pages, ("ours", *peers))
-    show(rows, pages)
+    show(rows)
+    show_misses(pages)
+    print("\nLeaving one article out\n")
+    left = leave_out(pages)
+    show(left)
     if given.json:
-        content = {"versions": versions, "figures": rows, "pages": pages}
+        systems = ("file", "layout", "ours", "left out", *peers)
+        told = [{name: page[name] for name in systems if name in page} for page in pages]
+        content = {"versions": versions, "figures": rows, "left out": left, "pages": told}
         given.json.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

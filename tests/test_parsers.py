@@ -845,6 +845,22 @@ def test_a_meter_is_known_by_its_words(cut, truncated):
     assert page.links == ()
 
 
+@pytest.mark.parametrize(
+    ("body", "text", "notes"),
+    [
+        ("<p>A.</p><p><em>Write </em><a href=/n.html><em>us</em></a><em>.</em></p>", "A.", 1),
+        ("<p>A.</p><p><i>B.</i></p><p>C.</p><p><em>D, <a href=/n.html>d</a></em></p>", "A.\n\nB.\n\nC.", 1),
+        ("<p>A.</p><p><em>No</em>, <a href=/n.html>b</a>.</p>", "A.\n\nNo, b.", 0),
+        ("<p><em>All <a href=/n.html>a</a>.</em></p><p><em>B.</em></p>", "All a.\n\nB.", 0),
+    ],
+)
+def test_last_paragraphs_in_italics_are_notes(body, text, notes):
+    """What the house or an author's note says below the text; a text all in italics stays one."""
+    page = parse_page(ARTICLE, www(body))
+    assert page.body == text
+    assert [link.role for link in page.links] == [Role.FOOTER if notes else Role.CITATION]
+
+
 PRINTED = """<html><head><title>Bells - NYTimes.com</title></head><body>
 <div class="timestamp">July 6, 2011</div><h1><nyt_headline>Bells of the Valley</nyt_headline></h1>
 <nyt_byline><div class="byline">By <a href="/by/ana-sample">ANA SAMPLE</a> and BO SAMPLE</div></nyt_byline>

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from crawler.parsers import dates
 from crawler.parsers.blocks import Picture, read_picture
-from crawler.parsers.document import Document, Element, Fact, outermost
-from crawler.parsers.text import fold
-from crawler.parsers.www_nytimes.columns import Columns, text_of
+from crawler.parsers.document import Document, Element, Fact
+from crawler.parsers.www_nytimes.columns import Columns
+from crawler.parsers.www_nytimes.story import is_slanted
 
 
 class Blog(Columns):
@@ -53,7 +53,7 @@ class Blog(Columns):
         """Also what stands below the last rule, where all of it is in italics: who the author is."""
         rules = self.document.select(self.RULE, self.article)
         below = list(rules[-1].itersiblings()) if rules else []
-        return super().notes() + (below if all(map(_is_slanted, below)) else [])
+        return super().notes() + (below if all(map(is_slanted, below)) else [])
 
 
 class BlogStory(Blog):
@@ -68,8 +68,3 @@ class BlogStory(Blog):
     def picture(self, box: Element) -> Picture:
         """A figure, with its caption in the usual tags."""
         return read_picture(box)
-
-
-def _is_slanted(element: Element) -> bool:
-    slanted = outermost(element.iter("em", "i"))
-    return text_of(element) == fold(" ".join(map(text_of, slanted)))

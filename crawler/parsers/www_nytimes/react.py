@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import takewhile
 from typing import ClassVar
 
 from crawler.items import Author
@@ -11,7 +12,7 @@ from crawler.parsers import dates, evidence
 from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first
 from crawler.parsers.text import fold
-from crawler.parsers.www_nytimes.story import Story
+from crawler.parsers.www_nytimes.story import Story, is_slanted
 from crawler.urls import canonicalize, story_key
 
 # The newspaper's words where a meter withholds the text, whatever the elements around them are called.
@@ -121,7 +122,7 @@ class React(Story):
         return marked or any(_is_gate(*piece) for piece in self.text)
 
     def pieces(self) -> Iterator[Piece]:
-        """Links to other language versions, byline, lead picture, body."""
+        """Links to other language versions, byline, lead picture, body, notes."""
         yield from self.versions()
         byline = self._byline()
         if byline is not None:
@@ -132,16 +133,27 @@ class React(Story):
         for place, piece in self.text:
             if self._is_of_the_story(place, piece) and not _is_gate(place, piece):
                 yield place, piece
+        for note in self.notes:
+            yield from ((Place.FOOTER, piece) for _, piece in read_pieces(note, pictures=()))
 
     @cached_property
     def text(self) -> list[Piece]:
         """What the body holds, and what stands in the place of the part of it that is withheld."""
         pieces: list[Piece] = []
         for body in self._bodies():
-            dropped = self.document.select(self.DROPPED, body)
+            dropped = [*self.document.select(self.DROPPED, body), *self.notes]
             columns = self.document.select(self.TEXT, body) or None  # a body without them is all text
             pieces += read_pieces(body, dropped, scope=columns, pictures=("figure",), cards=True)
         return pieces
+
+    @cached_property
+    def notes(self) -> list[Element]:
+        """What is said below the text of its author or by the house: its last paragraphs, all in italics."""
+        bodies = self._bodies()
+        columns = [column for body in bodies for column in self.document.select(self.TEXT, body)] or bodies
+        paragraphs = [paragraph for column in columns for paragraph in column.iter("p")]
+        last = list(takewhile(is_slanted, reversed(paragraphs)))[::-1]
+        return last if len(last) < len(paragraphs) else []
 
     def _is_of_the_story(self, place: Place, piece: Block | Picture) -> bool:
         """All but links beside the text that lead to no story: prints to buy, scans to look at."""

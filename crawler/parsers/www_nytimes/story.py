@@ -1,12 +1,12 @@
 """What the stories of www.nytimes.com share, whatever their layout: the house, and its other languages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
 from crawler.parsers.base import Layout
 from crawler.parsers.blocks import Piece, Place, read_card
-from crawler.parsers.document import Element, Fact
+from crawler.parsers.document import Element, Fact, outermost
 from crawler.parsers.links import whole
 from crawler.urls import canonicalize, story_key
 
@@ -58,3 +58,12 @@ def _language(element: Element) -> str:
     """`zh-Hans` as zh-hans, `en-US` as en, `x-default` as x."""
     tag = (element.get("hreflang") or element.get("data-version") or "").lower()
     return tag if tag.startswith("zh") else tag.partition("-")[0]
+
+
+def is_slanted(element: Element) -> bool:
+    """Whether all words of an element are in italics."""
+    return _letters([element]) == _letters(outermost(element.iter("em", "i")))
+
+
+def _letters(elements: Iterable[Element]) -> str:
+    return "".join(word for element in elements for text in element.itertext() for word in text.split())
