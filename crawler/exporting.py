@@ -95,3 +95,21 @@ async def export_view(
     placed = [Placed(node, *places[node.id]) for node in nodes]
     out.write(view.page(about, placed, edges, ranking, total=total))
     return Counts(len(nodes), len(edges))
+
+
+RANKED = 40
+"""Related works that the page lists."""
+
+
+async def ranking(store: MongoStore, seed: str | None) -> list[view.Ranked]:
+    """The works related to where the seed starts, and why; none without a seed. Raises StorageUnavailable."""
+    # numpy and scipy take a while to load: not for the exports that do without
+    from crawler.graph import related
+    from crawler.graph.view.ranked import entries
+
+    start = await store.start_of(seed) if seed else None
+    if start is None:
+        return []
+    wanted = related.Wanted(limit=RANKED, external=True, stubs=True)
+    found = related.find(await store.neighbourhood([start]), wanted)
+    return entries(found, [start], await store.pieces(related.named(found, [start])))

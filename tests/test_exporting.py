@@ -150,3 +150,17 @@ def test_bad_arguments(scrapy, tmp_path, arguments, status, message):
     assert code == status
     assert message in out + err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_to_look_at(scrapy, tmp_path):
+    """Holds the graph and the ranked list, with the reasons in both languages."""
+    path = tmp_path / "loop.html"
+    status, out, _ = scrapy("graph", "--seed", "loop", "-o", str(path))
+    assert (status, out) == (0, f"3 works and 4 edges in {path}\n")
+    data = json.loads(path.read_text().partition('id="data">')[2].partition("</script>")[0])
+    assert data["about"]["sample"] is True
+    first = data["ranking"][0]
+    assert (first["work"], first["group"]) == (CITED, "same event")
+    assert data["nodes"][first["place"]]["url"] == CITED
+    assert any(reason.startswith("cited by the seed in paragraph 2: «引文") for reason in first["reasons"])
+    assert any(reason.startswith("被引于起点第 2 段：“引文") for reason in first["reasons_zh"])

@@ -73,12 +73,13 @@ RANKING = [
         score=0.9,
         group="background",
         reasons=("cited by the seed in paragraph 2: «一句引文»", "<i>cites the same 3 articles</i>"),
+        reasons_zh=("被起点第 2 段引用",),
     ),
     view.Ranked(
         work="https://else.org/",
         url="https://else.org/",
         headline="Not in the picture",
-        group="outside",
+        group="outside sources",
         score=0.1,
     ),
 ]
@@ -313,6 +314,7 @@ def test_both_languages(show):
         assert words in english
         assert words not in chinese
     assert "样本：正文为虚构" in chinese
+    assert "被起点第 2 段引用" in chinese
     shown.page.click("#language")
     assert shown.page.inner_text("#headline") == SEED.twin
 
@@ -334,7 +336,7 @@ def test_the_ranked_list_and_the_timeline(show):
     """Groups, reasons and scores; what is not in the picture is there with its link. Dates in order."""
     shown = show()
     related = shown.page.inner_text("#related")
-    for words in ("Background", "cited by the seed in paragraph 2: «一句引文»", "Outside sources"):
+    for words in ("Background (before)", "cited by the seed in paragraph 2: «一句引文»", "Outside sources"):
         assert words in related
     assert shown.page.get_attribute("#related .apart a", "href") == "https://else.org/"
     shown.page.click("#related .row")
@@ -348,7 +350,7 @@ def test_the_ranked_list_and_the_timeline(show):
 def test_without_a_ranking_the_nearest_are_listed(show):
     """With a word that there is none."""
     shown = show(html(ranking=[], sample=False))
-    assert "No stored ranking" in shown.page.inner_text("#related")
+    assert "No ranking of this graph" in shown.page.inner_text("#related")
     assert shown.page.locator("#related .row").count() == 4
     assert not shown.page.is_visible("#sample")
 

@@ -5,7 +5,7 @@ import datetime as dt
 from pathlib import Path
 
 from crawler.answering import AnswerError, DatabaseCommand
-from crawler.exporting import Counts, export, export_view, replaced
+from crawler.exporting import Counts, export, export_view, ranking, replaced
 from crawler.graph.exports import WRITERS, About
 from crawler.store import MongoStore
 from crawler.store.network import Scope
@@ -66,7 +66,7 @@ async def _write(store: MongoStore, scope: Scope, path: Path) -> Counts:
     said = await about(store, scope)
     with replaced(path) as out:
         if path.suffix.lower() == VIEW:
-            return await export_view(store, scope, said, (), out)
+            return await export_view(store, scope, said, await ranking(store, scope.seed), out)
         return await export(store, scope, WRITERS[path.suffix.lower()](said), out)
 
 

@@ -118,10 +118,14 @@ def known(pieces: Mapping[str, Piece], works: Sequence[str]) -> list[Piece]:
 
 
 def describe(
-    found: Sequence[Found], seeds: Sequence[str], pieces: Mapping[str, Piece], language: str
+    found: Sequence[Found],
+    seeds: Sequence[str],
+    pieces: Mapping[str, Piece],
+    language: str,
+    speaking: type[Speaker] = Speaker,
 ) -> list[Related]:
-    """The list with its words, for a reader of this language."""
-    speaker = Speaker(pieces, seeds, language)
+    """The list with its words, for a reader of this language; `speaking` says the reasons."""
+    speaker = speaking(pieces, seeds, language)
     own = known(pieces, seeds)
     described = []
     for place, one in enumerate(found, 1):

@@ -71,5 +71,9 @@ def where(tie: Tie) -> str:
 
 def quotation(tie: Tie) -> str:
     """The sentence around a link, or the words that carry it."""
-    words = shortened(plain(tie.context or tie.anchor_text), QUOTATION)
-    return f": «{words}»" if words else ""
+    return f": «{words}»" if (words := words_of(tie)) else ""
+
+
+def words_of(tie: Tie) -> str:
+    """That sentence or those words on one line of bounded length."""
+    return shortened(plain(tie.context or tie.anchor_text), QUOTATION)

@@ -36,8 +36,10 @@ class Ranked:
     site: str = ""
     score: float = 0.0
     group: str = ""
-    """background, same_event, follow_up, other_language or outside."""
+    """What it is to the start, as `related.Group` says it."""
     reasons: tuple[str, ...] = ()
+    reasons_zh: tuple[str, ...] = ()
+    """The same in Chinese."""
 
 
 def nearest(nodes: Iterable[Node], limit: int = LARGEST) -> list[Node]:

@@ -56,11 +56,14 @@ function showRelated() {
 function ranked(entry, most) {
   const node = entry.place >= 0 ? nodes[entry.place] : null;
   const bar = make("meter", { min: 0, max: most, value: entry.score, "aria-label": words().score });
-  const reasons = make("ul", { class: "reasons" }, ...entry.reasons.map((reason) => written("li", reason)));
+  const reasons = make("ul", { class: "reasons" }, ...reasonsOf(entry).map((reason) => written("li", reason)));
   if (node) return make("div", { class: "entry" }, row(node, bar), reasons);
   const apart = { ...entry, language: "", depth: -1, held: true };
   return make("div", { class: "entry apart" }, make("p", { class: "name" }, link(apart, name(apart))),
     make("p", { class: "facts", text: [entry.date, entry.site].filter(Boolean).join(" · ") }), bar, reasons);
+}
+function reasonsOf(entry) {
+  return state.speech === "zh" && entry.reasons_zh.length ? entry.reasons_zh : entry.reasons;
 }
 function quotation(node) {
   const quote = quoteOf(node);
