@@ -5,7 +5,7 @@
 A generated graph of the real one's shape: six links an article, to what appeared shortly before, to what is
 well known, and to hubs (topics); one work in a hundred is a live page with 400 links. 100,000 works have
 1,000,000 citations. Both sides have built their graph before the clock runs; how long that took is told, too.
-`--mongo` writes the same graph to a mongod of its own, starts that anew, and asks as `scrapy related` does; the
+`--mongo` writes the same graph to a mongod of its own, starts it anew, and asks as `scrapy related` does; the
 system's file cache stays warm. Text is invented: it costs time, and is in no figure of quality.
 """
 
