@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import datetime as dt
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -246,17 +245,14 @@ async def through_mongodb(rows: Ints, is_hub: Floats, articles: int) -> dict[str
         with serve(Path(folder)) as uri:
             store = MongoStore(uri, "benchmark")
             await store.open_to_read()
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
             times, read = await _ask(store, is_hub, articles)
             await store.close()
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     return {
         "written": seconds,
         "first": times[0],
         "median": median(times),
         "slowest": max(times),
         "links read": median(read),
-        "memory grown, MB": grown / 1024,
     }
 
 

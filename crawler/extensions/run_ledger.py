@@ -122,6 +122,7 @@ class RunLedger:
             if spider.watch:
                 await patiently(partial(spider.store.suggest, spider.seed.name, spider.run_id), patience)
             if reason != "shutdown":  # an interrupted run stays open: the next one takes it up
+                await patiently(partial(spider.store.rank, spider.seed.name, spider.run_id), patience)
                 await patiently(partial(spider.store.close_run, spider.run_id, reason), patience)
         except StorageUnavailable as error:
             logger.error("The run could not be closed: %s", error)

@@ -7,7 +7,7 @@ from crawler.graph.pieces import Piece, Version
 from crawler.graph.plain import plain, shortened
 from crawler.items import Role, Status
 from crawler.store.bulk import Database, Document
-from crawler.urls import variant_of
+from crawler.urls import published_on, variant_of
 
 SHOWN: Document = dict.fromkeys(
     (
@@ -56,7 +56,7 @@ async def _labels(database: Database, pages: list[str]) -> dict[str, dict[str, s
 
 
 def _piece(work: str, pages: list[Document], labels: dict[str, dict[str, str]]) -> Piece:
-    dates = [page["published_on"] for page in pages if page.get("published_on")]
+    dates = [day for page in pages if (day := _day(page))]
     seen = [page["fetched_at"] for page in pages if page.get("fetched_at")]
     fetched = [page for page in pages if page["status"] == Status.FETCHED]
     return Piece(
@@ -84,11 +84,16 @@ def _versions(page: Document) -> Iterator[Version]:
         title=title,
         is_headline=is_headline,
         tag=page.get("in_language") or "",
-        published_on=page.get("published_on"),
+        published_on=_day(page),
     )
     other = page.get("alternative_headline")
     if page.get("variant") == "dual" and other:
         yield Version(url=page["_id"], language="en", title=other, is_headline=True, tag="en")
+
+
+def _day(page: Document) -> str | None:
+    """The day it was published; of a page that was never read, that in its address."""
+    return page.get("published_on") or published_on(page["_id"])
 
 
 def _merged(names: Iterator[Any]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from crawler.graph.text import rarity
 from crawler.items import PageType, Role, Status
 from crawler.store import terms
 from crawler.store.bulk import Database, Document
+from crawler.urls import published_on
 
 NEAR = 1_000
 """So many links are read of the seeds, and so many to them: the newest addresses come first."""
@@ -148,7 +149,7 @@ def _facts(work: str, pages: Sequence[Document], said: tuple[str, ...]) -> WorkF
     facts = WorkFacts(id=work, page_type=kinds[0] if kinds else PageType.OTHER, site="", terms=said)
     if not pages:
         return facts
-    dates = [page["published_on"] for page in pages if page.get("published_on")]
+    dates = [day for page in pages if (day := page.get("published_on") or published_on(page["_id"]))]
     return replace(
         facts,
         site=pages[0]["site"],

@@ -51,3 +51,11 @@ class Relations(ABC):
         """Works that may say these words."""
         with unavailable():
             return await search.read(self._db, words)
+
+    async def rank(self, seed: str, run_id: str) -> int:
+        """Keep the rankings around a seed that a run has touched; returns how many changed."""
+        # numpy and scipy take a while to load: not for what does without
+        from crawler.store import ranked
+
+        with unavailable():
+            return await ranked.refresh(self._db, seed, run_id)

@@ -1,0 +1,103 @@
+"""Keeps the rankings of a seed's neighbourhood in `related`: those that a run may have changed, anew."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from crawler.graph import related
+from crawler.graph.facts import CITING
+from crawler.graph.related import Related, Wanted
+from crawler.items import Outcome, PageType, Status
+from crawler.store import described, neighbourhood
+from crawler.store.bulk import Database, Document
+
+LIMIT = 20
+LANGUAGE = "zh"
+MOST = 100
+"""So many works of a seed are ranked, the nearest first."""
+CHUNK = 1000
+ARTICLES = [PageType.ARTICLE.value, PageType.LIVE.value, PageType.INTERACTIVE.value]
+
+
+async def refresh(database: Database, seed: str, run_id: str) -> int:
+    """Rank what a seed starts from and what lies one hop away, and anew whatever the run has touched of what
+    was ranked before; returns how many rankings changed.
+    """
+    stored = {entry["_id"]: entry async for entry in database.related.find()}
+    touched = await _touched(database, run_id)
+    changed = 0
+    for work, pages in (await _members(database, stored) | await _near(database, seed)).items():
+        if work in stored and not await _is_touched(database, pages, touched):
+            continue
+        ranking = [entry async for entry in _ranking(database, work)]
+        if work not in stored or stored[work]["related"] != ranking:
+            document = {"run_id": run_id, "ranked_at": dt.datetime.now(dt.UTC), "related": ranking}
+            await database.related.replace_one({"_id": work}, document, upsert=True)
+            changed += 1
+    return changed
+
+
+async def _near(database: Database, seed: str) -> dict[str, list[str]]:
+    """{work: its pages} of the articles that the seed starts from, and those one hop away."""
+    depth = f"depths.{seed}"
+    query = {depth: {"$lte": 1}, "status": Status.FETCHED.value, "page_type": {"$in": ARTICLES}}
+    works: dict[str, list[str]] = {}
+    found = database.pages.find(query, {"work_id": 1}).sort({depth: 1, "first_seen_at": 1, "_id": 1})
+    async for page in found:
+        works.setdefault(page.get("work_id") or page["_id"], []).append(page["_id"])
+    return dict(list(works.items())[:MOST])
+
+
+async def _members(database: Database, works: Iterable[str]) -> dict[str, list[str]]:
+    """{work: its pages} of works that were ranked before, for whichever seed."""
+    members: dict[str, list[str]] = {}
+    found = database.pages.find({"work_id": {"$in": list(works)}}, {"work_id": 1}).sort("_id")
+    async for page in found:
+        members.setdefault(page["work_id"], []).append(page["_id"])
+    return members
+
+
+async def _touched(database: Database, run_id: str) -> set[str]:
+    """Pages that the run has read, and all they link to or are linked from."""
+    read = {"last_attempt.run_id": run_id, "last_attempt.status": Outcome.OK.value}
+    pages = [page["_id"] async for page in database.pages.find(read, {"_id": 1})]
+    touched = set(pages)
+    for start in range(0, len(pages), CHUNK):
+        touched |= await _neighbours(database, pages[start : start + CHUNK])
+    return touched
+
+
+async def _is_touched(database: Database, pages: list[str], touched: set[str]) -> bool:
+    """Whether what lies within two links of these pages may have changed."""
+    return bool(touched) and not touched.isdisjoint({*pages, *await _neighbours(database, pages)})
+
+
+async def _neighbours(database: Database, pages: list[str]) -> set[str]:
+    ends = set()
+    for end, other in (("source", "target"), ("target", "source")):
+        query = {end: {"$in": pages}, "active": True, "role": {"$in": [str(role) for role in CITING]}}
+        links = database.links.find(query, {"_id": 0, other: 1}).limit(neighbourhood.FAR)
+        ends |= {link[other] async for link in links}
+    return ends
+
+
+async def _ranking(database: Database, work: str) -> AsyncIterator[Document]:
+    """The works most related to one; stubs too, for one that is cited much and was never had is a finding."""
+    around = await neighbourhood.read(database, [work])
+    found = related.find(around, Wanted(limit=LIMIT, stubs=True))
+    pieces = await described.read(database, related.named(found, [work]))
+    for one in related.describe(found, [work], pieces, LANGUAGE):
+        yield _entry(one)
+
+
+def _entry(one: Related) -> dict[str, Any]:
+    return {
+        "work": one.piece.work,
+        "headline": one.piece.title(LANGUAGE),
+        "published_on": one.piece.date(LANGUAGE),
+        "status": str(one.piece.status),
+        "score": round(one.score, 4),
+        "signals": {name: round(value, 4) for name, value in one.signals.items()},
+        "group": str(one.group),
+        "reasons": list(one.reasons),
+    }
