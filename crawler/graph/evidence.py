@@ -70,8 +70,9 @@ def _place(tie: Tie) -> tuple[int, str]:
     return (10**6 if tie.paragraph is None else tie.paragraph, tie.source)
 
 
-def _quotes(tie: Tie) -> bool:
-    return bool(tie.context)
+def _quotes(tie: Tie) -> tuple[bool, bool]:
+    """A link of the second step is read without its words."""
+    return bool(tie.context), bool(tie.anchor_text)
 
 
 def explain(ties: Ties, seeds: Sequence[str], work: str) -> list[Evidence]:
