@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 REPLAY_HANDLER = "crawler.handlers.ReplayHandler"
 BROWSER_HANDLER = "crawler.browser.BrowserHandler"
+POLITE_HANDLER = "crawler.handlers.PoliteHandler"
 RECORDING_HANDLER = "crawler.handlers.RecordingHandler"
 _SCHEMES = ("http", "https")
 _NO_WAITING = {
@@ -103,17 +104,30 @@ class RecordAddon:
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Wrap the handlers of http and https, whichever they are by now."""
-        if not _records(settings) or settings["REPLAY"]:
-            return
-        handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
-        wrapped = {scheme: handlers[scheme] for scheme in _SCHEMES}
-        if RECORDING_HANDLER in wrapped.values():
-            return
-        recorded = {
-            "RECORD_WRAPS": wrapped,
-            "DOWNLOAD_HANDLERS": _handlers(settings) | dict.fromkeys(_SCHEMES, RECORDING_HANDLER),
-        }
-        settings.update(recorded, priority=_PRIORITY)
+        if _records(settings) and not settings["REPLAY"]:
+            _wrap(settings, RECORDING_HANDLER, "RECORD_WRAPS")
+
+
+class PoliteAddon:
+    """Nothing is asked of the web but with the manners of PoliteHandler, whatever handler asks."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Wrap the handlers of http and https, whichever they are by now."""
+        if not settings["REPLAY"]:
+            _wrap(settings, POLITE_HANDLER, "POLITE_WRAPS")
+
+
+def _wrap(settings: BaseSettings, handler: str, wraps: str) -> None:
+    """Put a handler around those of http and https; `wraps` is the setting that tells it which these are."""
+    handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
+    wrapped = {scheme: handlers[scheme] for scheme in _SCHEMES}
+    if handler in wrapped.values():
+        return
+    wrapping = {
+        wraps: wrapped,
+        "DOWNLOAD_HANDLERS": _handlers(settings) | dict.fromkeys(_SCHEMES, handler),
+    }
+    settings.update(wrapping, priority=_PRIORITY)
 
 
 def _refuse(problem: str) -> NoReturn:

@@ -1,50 +1,177 @@
 """robots.txt as RFC 9309 has it, where Scrapy's own middleware fetches on."""
 
 import asyncio
-from typing import Any
+import logging
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import urlsplit
 
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import DownloadCancelledError
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError, NotConfigured, StopDownload
 from scrapy.http import Request, Response
+from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
+from scrapy.utils.misc import build_from_crawler, load_object
+
+from crawler.politeness import LONGEST_WAIT, HostPaused, NotNow, RobotsDenied
+from crawler.store import RULES_LAST, Rules, StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+MOST_READ = 500 * 1024
+"""Bytes of a robots.txt that are read (RFC 9309, 2.5); of a longer one the rest is not even received."""
+LONGEST_BODY = 64 * 1024 * 1024
+"""Bytes to which a compressed one may grow before it counts as unreachable."""
+PRIORITY = 1000
+"""Rules are asked for before any page."""
 
 
-class RobotsMiddleware(RobotsTxtMiddleware):
-    """Refuses a host whose robots.txt is unreachable or answers 429 or 5xx (RFC 9309, 2.3.1.4).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verdicts:
+    """What the rules of one host come to."""
 
-    Scrapy would allow everything. Such a request fails with DownloadCancelledError, which is not retried;
-    one that the rules forbid fails with IgnoreRequest, as in Scrapy.
+    parser: RobotParser | None = None
+    unreachable: str | None = None
+    """Why they can't be had: then nothing may be fetched (2.3.1.4)."""
+    until: float = 0.0
+    """On the event loop's clock: then they are read anew."""
 
-    Requests of one host that wait for the same robots.txt wait on one task: in Scrapy 2.19 they wait on one
-    Deferred, and from the third on they get None from it, which allows everything.
+
+class RobotsMiddleware:
+    """Asks for a page only where the host's rules allow it, and no faster than they say.
+
+    Rules that are unreachable, or answer 429 or 5xx, forbid everything: the page fails with
+    DownloadCancelledError, which is not retried. One that they forbid fails with RobotsDenied. Rules that
+    were read are kept in the database for a day, for all runs; all requests of a host wait for one reading.
     """
 
-    def __init__(self, crawler: Any) -> None:
-        super().__init__(crawler)
-        self._unreachable: dict[str, str] = {}
-        self._reading: dict[str, asyncio.Task[RobotParser | None]] = {}
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        self.crawler = crawler
+        self.agent: str = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self.is_live = crawler.settings["PROVENANCE"] == "live"
+        self._parser: type[RobotParser] = load_object(crawler.settings["ROBOTSTXT_PARSER"])
+        self._reading: dict[str, asyncio.Task[_Verdicts]] = {}
 
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        netloc = _netloc(request)
-        if netloc not in self._reading:
-            self._reading[netloc] = asyncio.ensure_future(super().robot_parser(request))
-        return await asyncio.shield(self._reading[netloc])
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = cls(crawler)
+        crawler.signals.connect(middleware.bytes_received, signal=signals.bytes_received)
+        return middleware
 
-    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
-        reason = self._unreachable.get(_netloc(request))
-        if reason is not None:
-            raise DownloadCancelledError(reason)
-        super().process_request_2(rp, request)
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("dont_obey_robotstxt") or not request.url.startswith("http"):
+            return
+        verdicts = await self._verdicts(request)
+        if verdicts.unreachable is not None:
+            raise DownloadCancelledError(verdicts.unreachable)
+        if verdicts.parser is None:
+            return
+        if not verdicts.parser.allowed(request.url, self.agent):
+            self._count("robotstxt/forbidden")
+            raise RobotsDenied("robots.txt forbids it")
+        if self.is_live:
+            self._slow_down(request, verdicts.parser.crawl_delay(self.agent) or 0.0)
 
-    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
-        if response.status == 429 or response.status >= 500:
-            self._unreachable[netloc] = f"robots.txt answers {response.status}"
-        await super()._parse_robots(response, netloc, request)
+    def bytes_received(self, data: bytes, request: Request) -> None:
+        """Let no robots.txt go on for ever."""
+        if "robots_bytes" in request.meta:
+            request.meta["robots_bytes"] += len(data)
+            if request.meta["robots_bytes"] > MOST_READ:
+                raise StopDownload(fail=False)
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._unreachable[netloc] = f"robots.txt can't be had: {exc}"
-        super()._robots_error(exc, netloc)
+    async def _verdicts(self, request: Request) -> _Verdicts:
+        """As read once; anew after a day, or where the reading itself could not be made."""
+        origin = "/".join(request.url.split("/", 3)[:3])
+        task = self._reading.get(origin)
+        if task is None or (task.done() and not self._holds(task)):
+            task = self._reading[origin] = asyncio.ensure_future(self._read(origin))
+        return await asyncio.shield(task)
+
+    @staticmethod
+    def _holds(task: asyncio.Task[_Verdicts]) -> bool:
+        if task.cancelled() or task.exception() is not None:
+            return False
+        return task.result().until > asyncio.get_running_loop().time()
+
+    async def _read(self, origin: str) -> _Verdicts:
+        """Raises NotNow where the host can't be asked just now."""
+        until = asyncio.get_running_loop().time() + RULES_LAST
+        rules = await self._kept(origin)
+        if rules is None:
+            try:
+                rules = await self._fetch(origin)
+            except NotNow:
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever it is, the rules can't be had
+                return _Verdicts(unreachable=f"robots.txt can't be had: {error}", until=until)
+            if rules.status == 429 or rules.status >= 500:
+                return _Verdicts(unreachable=f"robots.txt answers {rules.status}", until=until)
+            await self._keep(origin, rules)
+        return _Verdicts(parser=self._parse(rules), until=until)
+
+    async def _fetch(self, origin: str) -> Rules:
+        """The rules as the host gives them now; none are in an answer of 3xx or 4xx, or in an HTML page."""
+        assert self.crawler.engine is not None
+        request = Request(
+            f"{origin}/robots.txt",
+            priority=PRIORITY,
+            callback=NO_CALLBACK,
+            headers={"Accept-Encoding": "identity"},
+            meta={"dont_obey_robotstxt": True, "robots_bytes": 0, "download_maxsize": LONGEST_BODY},
+        )
+        self._count("robotstxt/request_count")
+        response = await self.crawler.engine.download_async(request)
+        self._count(f"robotstxt/response_status_count/{response.status}")
+        return Rules(response.status, _text(response) if 200 <= response.status < 300 else "")
+
+    def _parse(self, rules: Rules) -> RobotParser:
+        return build_from_crawler(self._parser, self.crawler, rules.text.encode())
+
+    async def _kept(self, origin: str) -> Rules | None:
+        store, (scheme, host) = self._store(), urlsplit(origin)[:2]
+        if store is None:
+            return None
+        try:
+            kept: Rules | None = await store.rules(host, scheme)
+        except StorageUnavailable:  # then they are asked for
+            return None
+        return kept
+
+    async def _keep(self, origin: str, rules: Rules) -> None:
+        store, (scheme, host) = self._store(), urlsplit(origin)[:2]
+        if store is not None:
+            try:
+                await store.keep_rules(host, scheme, rules)
+            except StorageUnavailable as error:
+                logger.debug("robots.txt of %s is not kept: %s", host, error)
+
+    def _store(self) -> Any:
+        """The database of a live run: an archive brings its own rules."""
+        return getattr(self.crawler.spider, "store", None) if self.is_live else None
+
+    def _slow_down(self, request: Request, delay: float) -> None:
+        """Make the pause between two requests to the host as long as its Crawl-delay."""
+        assert self.crawler.engine is not None
+        host, slot = self.crawler.engine.downloader._get_slot(request)
+        if delay > LONGEST_WAIT:
+            raise HostPaused(host, delay)
+        if delay > slot.delay:
+            slot.delay = delay
+            self.crawler.engine.downloader.per_slot_settings.setdefault(host, {})["delay"] = delay
+            logger.info("%s asks for %g s between requests", host, delay)
+
+    def _count(self, name: str) -> None:
+        if self.crawler.stats is not None:
+            self.crawler.stats.inc_value(name)
 
 
-def _netloc(request: Request) -> str:
-    return request.url.split("/", 3)[2]
+def _text(response: Response) -> str:
+    """As much of the rules as is read, up to a whole line."""
+    body = response.body[:MOST_READ]
+    if len(response.body) > MOST_READ:
+        body = body[: body.rfind(b"\n") + 1]
+    text = body.decode("utf-8-sig", "replace")
+    return "" if text.lstrip().startswith("<") else text

@@ -42,6 +42,18 @@ def _redirect(status: int, location: str | None) -> Judgement:
     return Judgement(Outcome.REDIRECTED, f"HTTP {status}")
 
 
+MOST_REDIRECTS = 10
+
+
+def judge_redirect(judgement: Judgement, *, is_loop: bool, before: int) -> Judgement:
+    """A redirect after `before` others: the redirect itself, or a failure where that goes on for ever."""
+    if is_loop:
+        return Judgement(Outcome.FAILED, "a loop of redirects")
+    if before >= MOST_REDIRECTS:
+        return Judgement(Outcome.FAILED, f"more than {MOST_REDIRECTS} redirects in a row")
+    return judgement
+
+
 def judge_page(page: Page) -> Judgement:
     """What a 2xx page says of itself: a block page is a refusal, whatever its status."""
     if page.extractor and page.extractor.layout == "blocked":

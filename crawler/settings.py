@@ -46,6 +46,7 @@ ADDONS = {
     "crawler.addons.ReplayAddon": 100,
     "crawler.addons.BrowserAddon": 150,
     "crawler.addons.RecordAddon": 200,
+    "crawler.addons.PoliteAddon": 300,
 }
 ITEM_PIPELINES = {"pipelines.validate.ValidatePage": 100, "pipelines.mongo.MongoPipeline": 800}
 DOWNLOADER_MIDDLEWARES = {
@@ -66,13 +67,12 @@ CONCURRENT_ITEMS = 1  # of one response, which is one page; Scrapy starts as man
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
     "crawler.extensions.RunLedger": 100,
-    "crawler.extensions.CrawlDelay": 200,
     "crawler.extensions.Progress": 300,
 }
 
 # Politeness: one request at a time per host, with a pause
 ROBOTSTXT_OBEY = True
-CONCURRENT_REQUESTS = 8
+CONCURRENT_REQUESTS = 32  # all hosts together: those that wait for one must not keep others waiting
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # in Scrapy 2.19 a burst passes this limit where there is no delay at all
 DOWNLOAD_DELAY = 2.0
 DOWNLOAD_DELAY_JITTER = 0.3
@@ -90,6 +90,7 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 20_000_000
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DNS_TIMEOUT = 10
+DNS_RESOLVER = "crawler.resolver.PublicResolver"  # no name of the web leads into a private network
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # a batch of 300 KB pages waits for its commit
 
 COOKIES_ENABLED = False  # tldextract would fetch the public suffix list over the network

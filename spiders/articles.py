@@ -11,17 +11,19 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from crawler.frontier import Before, schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
-from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
+from crawler.outcomes import Judgement, archive_policy, judge_page, judge_redirect, judge_status
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
+from crawler.politeness import HostPaused, Hosts, NotNow, PrivateAddress, RobotsDenied
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import Due, MongoStore, Revisit, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
@@ -84,6 +86,7 @@ class ArticlesSpider(MultiPage, Rendering):
         self.outside = self.seed.external_pages if self.seed.external_depth else 0
         self.dry_run = dry_run not in {"", "0"}
         self.watch = watch not in {"", "0"}
+        self.hosts = Hosts()
         self.feeder: Feeder | None = None
         self._unanswered = 0
 
@@ -112,7 +115,14 @@ class ArticlesSpider(MultiPage, Rendering):
             if self.store is None:
                 raise StorageUnavailable("no database: ITEM_PIPELINES lacks pipelines.mongo.MongoPipeline")
             self.feeder = Feeder(
-                self.store, self.seed, self.run_id, self.budget, self._patience, self.outside, self.revisit
+                self.store,
+                self.seed,
+                self.run_id,
+                self.budget,
+                self._patience,
+                self.outside,
+                self.revisit,
+                self.hosts,
             )
             if self.dry_run:
                 await self._list_due(self.feeder)
@@ -135,11 +145,19 @@ class ArticlesSpider(MultiPage, Rendering):
         async for due in watch.pages() if self.watch else feeder.pages():
             article = whole_article(due.url)
             yield self._part_of(article, due) if article else self._request(due)
-        if feeder.budget == self.budget:
+        await self._say_how_it_ended(store, feeder)
+
+    async def _say_how_it_ended(self, store: MongoStore, feeder: Feeder) -> None:
+        """Raises CloseSpider where it is more than that all is done."""
+        if feeder.budget == self.budget and not self.hosts.closed:
             logger.info("Nothing is due: what this seed reaches was fetched less than a day ago")
         never_had = await patiently(partial(store.never_had, self.seed.urls), self._patience)
         for url, reason in never_had.items():
             logger.warning("The start %s could not be had: %s", url, reason)
+        for host, reason in self.hosts.closed.items():
+            logger.warning("%s was ended for this run: %s; its pages stay due", host, reason)
+        if self.hosts.closed:
+            raise CloseSpider("host_blocked")
         if never_had:
             raise CloseSpider("seed_unreachable")
         if feeder.budget <= 0:
@@ -179,9 +197,9 @@ class ArticlesSpider(MultiPage, Rendering):
             meta={"handle_httpstatus_all": True, "verbatim_url": True},
         )
 
-    def parse_response(
+    async def parse_response(
         self, response: Response, due: Due | None = None, hops: int = 0
-    ) -> Iterator[Page | Request]:
+    ) -> AsyncIterator[Page | Request]:
         """Turns any response into a page with its attempt.
 
         @url https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/
@@ -205,12 +223,22 @@ class ArticlesSpider(MultiPage, Rendering):
                 yield self.filled(response.request, Plain(page, judgement, response.status), due)
                 return
             if judgement.outcome is Outcome.OK:
-                yield from self.whole((page,), response.status, due)
+                for page_or_request in self.whole((page,), response.status, due):
+                    yield page_or_request
                 return
         else:
+            if target and judgement.outcome is Outcome.REDIRECTED:
+                judgement = await self._follow(due.url, target, judgement)
             moved = judgement.outcome is Outcome.REDIRECTED
             page = replace(new_page(due.url), redirects_to=target if moved else None)
         yield self._attempted(page, judgement, due, http_status=response.status)
+
+    async def _follow(self, url: str, target: str, judgement: Judgement) -> Judgement:
+        """The redirect, or why it is followed no further."""
+        if self.store is None:
+            return judgement
+        trail = await patiently(partial(self.store.trail, url, target), self._patience)
+        return judge_redirect(judgement, is_loop=trail.returns or target == url, before=trail.length)
 
     def _part_of(self, article: str, due: Due) -> Page:
         """A page of an article, whose text is kept with the article: it is not asked for by itself."""
@@ -248,11 +276,24 @@ class ArticlesSpider(MultiPage, Rendering):
         error = failure.value
         due: Due = failure.request.cb_kwargs["due"]  # type: ignore[attr-defined]  # Scrapy puts it there
         judgement = Judgement(Outcome.FAILED, " ".join(str(error).split())[:300] or type(error).__name__)
-        if type(error) is IgnoreRequest:  # by robots.txt; its subclasses mean other things
-            judgement = Judgement(Outcome.ROBOTS_DENIED, "robots.txt forbids it")
-        else:
+        if isinstance(error, NotNow):
+            self.not_now(due, error)
+            return
+        if isinstance(error, RobotsDenied):
+            judgement = Judgement(Outcome.ROBOTS_DENIED, str(error))
+        elif not isinstance(error, PrivateAddress):
             self._count_unanswered()
         yield self._attempted(new_page(due.url), judgement, due, http_status=None)
+
+    def not_now(self, due: Due, error: NotNow) -> None:
+        """A page that was not asked for stays due; its host, or the database, has no time for it."""
+        host = urlsplit(due.url).hostname or ""
+        if isinstance(error, HostPaused):
+            self.hosts.paused(error.host, error.seconds)
+        if self.feeder and host in self.hosts.shut:
+            self.feeder.returned(due.url, host)
+        elif self.feeder:
+            self.feeder.lost(due.url)
 
     def _count_unanswered(self) -> None:
         """Ends the crawl when nobody at all has answered: then the network is down, not a page."""
@@ -267,6 +308,11 @@ class ArticlesSpider(MultiPage, Rendering):
         """The page with its attempt and when it is due again."""
         now = dt.datetime.now(dt.UTC)
         outcome, reason = judgement
+        host = urlsplit(due.url).hostname or ""
+        if outcome is Outcome.BLOCKED:
+            self.hosts.refused(host)
+        elif http_status is not None:
+            self.hosts.answered(host)
         answered = http_status is not None
         again = schedule(outcome, now, answered=answered, failures=due.failures, before=_before(due, page))
         attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)

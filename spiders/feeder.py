@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from functools import partial
 
+from crawler.politeness import Hosts
 from crawler.seeds import Seed
 from crawler.store import Due, MongoStore, Revisit
 from crawler.urls import in_scope, is_fetchable
@@ -32,6 +33,7 @@ class Feeder:
         patience: float,
         outside: int = 0,
         revisit: Revisit = Revisit.DUE,
+        hosts: Hosts | None = None,
     ) -> None:
         self.store = store
         self.patience = patience
@@ -43,7 +45,9 @@ class Feeder:
         """How much of the budget pages of other sites may take."""
         self.depth = 0
         self.in_flight: set[str] = set()
+        self.hosts = hosts or Hosts()
         self._left_out: set[str] = set()
+        self._postponed: dict[str, str] = {}
         self._moved = asyncio.Event()
 
     async def pages(self) -> AsyncIterator[Due]:
@@ -57,6 +61,8 @@ class Feeder:
                 await self._until(NEARLY_EMPTY)
             elif self.in_flight:
                 await self._until(len(self.in_flight) - 1)
+            elif wait := self.hosts.opening():
+                await asyncio.sleep(wait)
             elif not await self._grew():
                 self.depth += 1
 
@@ -70,9 +76,12 @@ class Feeder:
         """The next batch. What is in flight may bring more: only when all of it is in, nothing is nothing."""
         await self._until(NEARLY_EMPTY)
         while not (due := await patiently(partial(ask, min(BATCH, self.budget)), self.patience)):
-            if not self.in_flight:
+            if self.in_flight:
+                await self._until(len(self.in_flight) - 1)
+            elif wait := self.hosts.opening():
+                await asyncio.sleep(wait)
+            else:
                 break
-            await self._until(len(self.in_flight) - 1)
         return due
 
     def _hand_out(self, due: list[Due]) -> Iterator[Due]:
@@ -84,8 +93,10 @@ class Feeder:
 
     @property
     def not_now(self) -> set[str]:
-        """Pages that must not be handed out: those in flight, and those that can't be had in this run."""
-        return self.in_flight | self._left_out
+        """Pages not to be handed out: those in flight, and those that can't be had now or in this run."""
+        shut = self.hosts.shut
+        waiting = {url for url, host in self._postponed.items() if host in shut}
+        return self.in_flight | self._left_out | waiting
 
     async def _grew(self) -> bool:
         """Whether spreading the level brought it new pages that may still be fetched."""
@@ -125,12 +136,20 @@ class Feeder:
             run_id=self.run_id,
             outside=outside,
             revisit=self.revisit,
+            shut=self.hosts.shut,
         )
 
     def kept(self, url: str) -> None:
         """The page is durable."""
         self.in_flight.discard(url)
         self._moved.set()
+
+    def returned(self, url: str, host: str) -> None:
+        """The page was not asked for: it is handed out again when its host may be asked, if in this run."""
+        self._postponed[url] = host
+        self.budget += 1
+        self.outside += not in_scope(url, self.seed.sites)
+        self.kept(url)
 
     def lost(self, url: str) -> None:
         """The page could not be kept: it stays due, but for the next run."""

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from crawler.items import Outcome, Page
 from crawler.outcomes import Judgement, judge_page
 from crawler.parsers.parts import join, missing_part
+from crawler.politeness import NotNow
 from crawler.store import Due
 
 Answer = Iterator[Page | Request]
@@ -49,8 +50,11 @@ class MultiPage(Spider):
                 return
         yield self._cut_off(due, pages, http_status)
 
-    def _part_not_had(self, state: dict[str, Any], failure: Failure) -> Answer:  # noqa: ARG002
-        yield self._cut_off(**state)
+    def _part_not_had(self, state: dict[str, Any], failure: Failure) -> Answer:
+        if isinstance(failure.value, NotNow):
+            self.not_now(state["due"], failure.value)
+        else:
+            yield self._cut_off(**state)
 
     def _cut_off(self, due: Due, pages: tuple[Page, ...], http_status: int) -> Page:
         """The article as far as it could be had."""
@@ -58,6 +62,9 @@ class MultiPage(Spider):
         page = replace(join(pages), is_truncated=True)
         judgement = Judgement(Outcome.TRUNCATED, reason)
         return self._attempted(page, judgement, due, http_status=http_status)
+
+    @abstractmethod
+    def not_now(self, due: Due, error: NotNow) -> None: ...
 
     @abstractmethod
     def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]: ...

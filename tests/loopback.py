@@ -29,6 +29,8 @@ class Reply:
     delay: float = 0.0
     cut: int | None = None
     """Close the connection after so many bytes of the body."""
+    drip: float | None = None
+    """Seconds between two bytes of the body."""
 
     def content(self) -> bytes:
         return self.body.encode() if isinstance(self.body, str) else self.body
@@ -107,6 +109,12 @@ class Web:
         }
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         writer.write(f"HTTP/1.1 {reply.status} Status\r\n{head}\r\n".encode("latin-1"))
+        if reply.drip is not None:
+            for byte in content:
+                writer.write(bytes([byte]))
+                await writer.drain()
+                await asyncio.sleep(reply.drip)
+            return
         writer.write(content[: reply.cut])
         await writer.drain()
         if reply.cut is not None:

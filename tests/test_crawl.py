@@ -45,8 +45,6 @@ OUTCOMES = {
     "broken": (Reply("", 500), "failed", "discovered", 500),
     "moved": (Reply("", 301, {"Location": "/world/20260101/fine/"}), "redirected", "redirected", 301),
     "moved-nowhere": (Reply("", 302), "failed", "discovered", 302),
-    "loop-a": (Reply("", 302, {"Location": path("loop-b")}), "redirected", "redirected", 302),
-    "loop-b": (Reply("", 302, {"Location": path("loop-a")}), "redirected", "redirected", 302),
     "pdf": (Reply(b"%PDF", headers={"Content-Type": "application/pdf"}), "failed", "discovered", 200),
     "empty": (Reply(""), "failed", "discovered", 200),
     "no-article": (Reply("<p>hello"), "failed", "discovered", 200),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import IgnoreRequest, UsageError
+from scrapy.exceptions import UsageError
 from scrapy.http import Response, TextResponse
 
 from crawler import golden
@@ -105,8 +105,7 @@ class Command(ScrapyCommand):
         self.crawler_process.start()
         if not came:
             reason = failed[0] if failed else "it was not asked for"
-            forbidden = type(reason) is IgnoreRequest
-            raise NotHadError(f"{url} can't be had: {'robots.txt forbids it' if forbidden else reason}")
+            raise NotHadError(f"{url} can't be had: {reason}")
         (response,) = came
         if response.status != 200 or not isinstance(response, TextResponse):
             raise NotHadError(f"{url} answers {response.status} and is no page to record")

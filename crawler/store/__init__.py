@@ -6,12 +6,15 @@ from crawler.store.dump_lines import DumpError, Header, read_documents, read_hea
 from crawler.store.errors import DocumentRejected, StorageUnavailable
 from crawler.store.forgetting import Traces
 from crawler.store.frontier import Due, Revisit
+from crawler.store.hosts import LEASE, RULES_LAST, Rules
 from crawler.store.loading import Loaded
 from crawler.store.migrations import migrated_lines
 from crawler.store.mongo import MongoStore
 from crawler.store.rereading import Reread, Verdict
 
 __all__ = [
+    "LEASE",
+    "RULES_LAST",
     "Decision",
     "DocumentRejected",
     "Due",
@@ -23,6 +26,7 @@ __all__ = [
     "MongoStore",
     "Reread",
     "Revisit",
+    "Rules",
     "StorageUnavailable",
     "Traces",
     "Verdict",

@@ -1,6 +1,7 @@
 """Which stored pages are due for a seed, and how its membership spreads over stored links."""
 
 import datetime as dt
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,8 +67,11 @@ def due_query(
     run_id: str | None,
     outside: bool,
     revisit: Revisit,
+    shut: Collection[str] = (),
 ) -> Document:
     """Members of a level whose time has come, or that were never tried; not those this run has tried.
+
+    None is on one of the hosts that are `shut`.
 
     Of other sites (`outside`) only those that were never had.
     """
@@ -76,10 +80,16 @@ def due_query(
         **(
             {"site": {"$nin": list(sites)}, "fetched_at": None} if outside else {"site": {"$in": list(sites)}}
         ),
-        "_id": {"$nin": list(exclude)},
+        "_id": {"$nin": list(exclude), **_elsewhere(shut)},
         "$or": _chosen(revisit, now),
     }
     return query if run_id is None else query | {"last_attempt.run_id": {"$ne": run_id}}
+
+
+def _elsewhere(hosts: Collection[str]) -> Document:
+    if not hosts:
+        return {}
+    return {"$not": {"$regex": f"^https?://({'|'.join(map(re.escape, sorted(hosts)))})[:/]"}}
 
 
 def _chosen(revisit: Revisit, now: dt.datetime) -> list[Document]:

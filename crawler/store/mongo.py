@@ -13,11 +13,13 @@ from crawler.store import (
     forgetting,
     frontier,
     history,
+    hosts,
     labels,
     loading,
     migrations,
     network,
     news,
+    redirects,
     refresh,
     rereading,
     runs,
@@ -237,13 +239,14 @@ class MongoStore(Relations):
         run_id: str | None = None,
         outside: bool = False,
         revisit: Revisit = Revisit.DUE,
+        shut: Collection[str] = (),
     ) -> list[Due]:
         """What to fetch at one depth, the first seen first; at most `limit`.
 
         Pages that the run `run_id` has tried are left out: one that failed is due again in the next.
-        With `outside` pages of all other sites, and of these none that was had before.
+        With `outside` pages of all other sites, and of these none that was had before. `shut` are hosts.
         """
-        query = frontier.due_query(seed, depth, sites, now, exclude, run_id, outside, revisit)
+        query = frontier.due_query(seed, depth, sites, now, exclude, run_id, outside, revisit, shut)
         with unavailable():
             return await frontier.due(self._db, query, limit)
 
@@ -408,6 +411,41 @@ class MongoStore(Relations):
         """Forget that the things were told."""
         with unavailable():
             await news.take_back(self._db, seed, things)
+
+    async def trail(self, url: str, target: str) -> redirects.Trail:
+        """The redirects that led to a page which itself redirects to `target`."""
+        with unavailable():
+            return await redirects.trail(self._db, url, target)
+
+    # hosts
+
+    async def take_host(self, host: str, holder: str, pause: float) -> float:
+        """Take the right to ask a host once; returns 0, or the seconds after which to try again.
+
+        `pause` is the least number of seconds from this request to the next.
+        """
+        with unavailable():
+            return await hosts.take(self._db, host, holder, pause)
+
+    async def renew_host(self, host: str, holder: str) -> None:
+        """Say that the request goes on."""
+        with unavailable():
+            await hosts.renew(self._db, host, holder)
+
+    async def leave_host(self, host: str, holder: str, pause: float = 0.0) -> None:
+        """Say that the request is over; all runs leave the host alone for at least `pause` seconds."""
+        with unavailable():
+            await hosts.leave(self._db, host, holder, pause)
+
+    async def rules(self, host: str, scheme: str) -> hosts.Rules | None:
+        """The robots.txt of a host, where it was read within a day."""
+        with unavailable():
+            return await hosts.rules(self._db, host, scheme)
+
+    async def keep_rules(self, host: str, scheme: str, read: hosts.Rules) -> None:
+        """Keep a robots.txt for all runs of the day."""
+        with unavailable():
+            await hosts.keep_rules(self._db, host, scheme, read)
 
     # former versions
 
