@@ -162,5 +162,5 @@ def test_the_page_to_look_at(scrapy, tmp_path):
     first = data["ranking"][0]
     assert (first["work"], first["group"]) == (CITED, "same event")
     assert data["nodes"][first["place"]]["url"] == CITED
-    assert any(reason.startswith("cited by the seed in paragraph 2: «引文") for reason in first["reasons"])
-    assert any(reason.startswith("被引于起点第 2 段：“引文") for reason in first["reasons_zh"])
+    assert any(reason.startswith("cited by the seed in paragraph 1: «引文") for reason in first["reasons"])
+    assert any(reason.startswith("被引于起点第 1 段：“引文") for reason in first["reasons_zh"])
