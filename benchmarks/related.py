@@ -1,6 +1,7 @@
 """How well related articles are found: a link of each is hidden, and its target looked for.
 
     .venv/bin/python benchmarks/related.py [--foldoc FOLDER] [--queries N] [--fit] [--json FILE]
+                                           [--labels FILE.csv]
 
 FOLDOC (12,000 entries) is in Debian's package dict-foldoc: `apt-get download dict-foldoc`, `dpkg -x` it, and
 name its folder usr/share/dictd. The real graph is ../shared/graph. Each article gives one question at most.
@@ -10,9 +11,12 @@ What a ranking finds of what the article links to anyway is left out of account,
 words are taken out of the article's text, for they name the target. MRR is the mean of 1/rank; nDCG@5 has one
 relevant work, so it is 1/log2(1 + rank) within the first five. Equal scores share their mean rank. Intervals
 are 95 % of 2,000 bootstrap samples of the questions; differences are paired.
+
+With labels that `scrapy label --write` wrote, the seed's list is compared with what readers put in and out.
 """
 
 import argparse
+import datetime as dt
 import json
 import random
 import sys
@@ -31,6 +35,7 @@ from link_graphs import FOLDOC, REAL, LinkGraph, foldoc, real  # noqa: E402 - fo
 from crawler.graph.ranking import SIGNALS, WEIGHTS, rank, scaled  # noqa: E402
 from crawler.graph.text import rarity, terms  # noqa: E402
 from crawler.graph.workgraph import Flags, Floats, WorkGraph, build  # noqa: E402
+from crawler.labels import Decision, Label, LabelError, read_csv  # noqa: E402
 
 SAMPLES = 2000
 GRID = {
@@ -254,6 +259,54 @@ def deepseek(trial: Trial) -> list[tuple[int, str]]:
     return sorted((place[trial.graph.number[work]], work) for work in named)
 
 
+def labelled(trial: Trial, labels: list[Label]) -> dict[str, float]:
+    """How well the seed's list agrees with its readers: over the works that they put in or out, no others.
+
+    Average precision, nDCG@10, and what either would be on average if the list were shuffled.
+    """
+    current = {label.page: label for label in sorted(labels, key=lambda label: (label.when, label.id))}
+    judged = {
+        trial.graph.number[page]: float(label.decision is Decision.IN)
+        for page, label in current.items()
+        if label.decision is not Decision.UNDECIDED and page in trial.graph.number and page != SEED
+    }
+    if not 0 < sum(judged.values()) < len(judged):
+        raise SystemExit("labels tell something where some works of the graph are in and some are out")
+    score, _ = rank(trial.graph, np.array([trial.graph.number[SEED]]))
+    gains = np.array([judged[work] for work in sorted(judged, key=lambda work: (-score[work], work))])
+    chance = np.random.default_rng(0)
+    shuffled = [_agreement(chance.permutation(gains)) for _ in range(SAMPLES)]
+    precision, ndcg = _agreement(gains)
+    return {
+        "n": len(gains),
+        "in": float(gains.sum()),
+        "average_precision": precision,
+        "ndcg_10": ndcg,
+        "shuffled_average_precision": float(np.mean([one for one, _ in shuffled])),
+        "shuffled_ndcg_10": float(np.mean([two for _, two in shuffled])),
+    }
+
+
+def _agreement(gains: Floats) -> tuple[float, float]:
+    """Average precision and nDCG@10 of relevant works, in the order of a list."""
+    places = np.arange(1, len(gains) + 1)
+    precision = float((np.cumsum(gains) / places)[gains > 0].mean())
+    discount = 1 / np.log2(places[:10] + 1)
+    best = np.sort(gains)[::-1]
+    return precision, float((gains[:10] * discount).sum() / (best[:10] * discount).sum())
+
+
+def _read_labels(file: Path) -> list[Label]:
+    """Those of the seed, from a file that `scrapy label --write` wrote."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        now = dt.datetime.now(dt.UTC)
+        labels = read_csv(text, seed="deepseek", who="benchmark", when=now)
+    except (OSError, UnicodeDecodeError, LabelError) as error:
+        raise SystemExit(f"{file}: {error}") from None
+    return [label for label in labels if label.seed == "deepseek"]
+
+
 def _graphs(folder: Path) -> Iterator[LinkGraph]:
     """The graphs that are here."""
     if (folder / "foldoc.index").exists():
@@ -277,7 +330,9 @@ def main() -> None:
     parser.add_argument("--queries", type=int, default=4000, help="questions at most (4000)")
     parser.add_argument("--fit", action="store_true", help="fit the weights on the training part first")
     parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--labels", type=Path, metavar="FILE.csv", help="readers' labels, as a further truth")
     options = parser.parse_args()
+    labels = _read_labels(options.labels) if options.labels else []
     trials = [Trial(graph, options.queries) for graph in _graphs(options.foldoc)]
     parts = [(trial, *trial.halves()) for trial in trials]
     if options.fit:
@@ -289,6 +344,9 @@ def main() -> None:
         if SEED in trial.graph.number:
             print("\nFrom the DeepSeek seed, rank of the other DeepSeek articles of the file:")
             print("\n".join(f"{place:4} {work}" for place, work in deepseek(trial)))
+        if SEED in trial.graph.number and labels:
+            figures["labels"] = labelled(trial, labels)
+            print("\nAgreement with readers' labels:", json.dumps(figures["labels"]))
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 

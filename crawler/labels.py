@@ -56,6 +56,12 @@ class Label:
     """UTC, to the millisecond."""
 
     @property
+    def words(self) -> str:
+        """What it says, on one line: `in: export-controls; names the chips`."""
+        said = "; ".join(filter(None, (" ".join(self.tags), " ".join(self.note.split()))))
+        return f"{self.decision}: {said}" if said else str(self.decision)
+
+    @property
     def id(self) -> str:
         """Names the label by all it says: the same label comes in twice and stays one."""
         said = (self.page, self.seed, self.decision, *self.tags, self.note, self.who, self.when.isoformat())
@@ -109,9 +115,9 @@ def _is_text(text: str) -> bool:
         return False
 
 
-def wanted(decision: Decision | None, choice: str | None) -> bool:
+def wanted(label: Label | None, choice: str | None) -> bool:
     """Whether a page with this label, or none, passes a filter; a filter that is not given lets all pass."""
-    return choice is None or (decision or NOT_LABELLED) == choice
+    return choice is None or (label.decision if label else NOT_LABELLED) == choice
 
 
 # CSV

@@ -13,7 +13,10 @@ from crawling import PROJECT, Crawls, article, citing
 from hypothesis import given
 from hypothesis import strategies as st
 from loopback import Web
+from test_related import cites, piece, read
 
+from crawler.graph import related
+from crawler.graph.listing import FORMATS, Listing
 from crawler.items import Link, Outcome, Role
 from crawler.labels import Decision, Label, LabelError, make_label, read_csv, wanted, write_csv
 from crawler.store import MongoStore
@@ -108,17 +111,35 @@ def test_csv_of_a_spreadsheet():
     ("decision", "choice", "passes"),
     [
         (None, None, True),
-        (Decision.IN, None, True),
-        (Decision.IN, "in", True),
-        (Decision.IN, "out", False),
+        ("in", None, True),
+        ("in", "in", True),
+        ("in", "out", False),
         (None, "in", False),
         (None, "none", True),
-        (Decision.OUT, "none", False),
+        ("out", "none", False),
     ],
 )
 def test_filter(decision, choice, passes):
     """`none` are those that nobody has judged."""
-    assert wanted(decision, choice) is passes
+    assert wanted(label(decision=decision) if decision else None, choice) is passes
+
+
+def test_a_ranked_list_shows_and_filters():
+    """Each form says what readers said; the CSV has columns that `--read` understands."""
+    network = read(*(cites("a", name) for name in "bcd"))
+    said = {"b": label(EN, "in", tags=["chips"], note="yes,\nit *is*"), "c": label(EN, "out")}
+    for choice, works in (("in", "b"), ("out", "c"), ("none", "d"), (None, "bcd")):
+        found = related.find(network, related.Wanted(label=choice, labels=said))
+        assert {one.work for one in found} == set(works)
+    pieces = {name: piece(name) for name in "abcd"}
+    listed = related.describe(found, ["a"], pieces, "zh", said)
+    listing = Listing(seeds=(pieces["a"],), found=tuple(listed), language="zh")
+    assert "in: chips; yes, it *is*" in FORMATS["text"](listing)
+    assert r"in: chips; yes, it \*is\*" in FORMATS["md"](listing)
+    assert '"decision": "in"' in FORMATS["json"](listing)
+    table = FORMATS["csv"](listing)
+    again = read_csv(table.replace("https://zh/", "https://example.org/"), seed="loop", who="bob", when=NOW)
+    assert [(one.decision, one.tags) for one in again] == [("in", ("chips",)), ("out", ())]
 
 
 # in the database
@@ -261,6 +282,11 @@ def test_what_is_out_is_not_expanded(mongo_uri, database, tmp_path):
     listed = scrapy(crawls, "label", "--list", SIDE, "--seed", "loop").stdout
     assert "out        旁边" in listed
     assert "weather  no [b]chips" in listed
+    news = scrapy(crawls, "new", "--seed", "loop", "--label", "none").stdout
+    assert (f"    {BEHIND}\n" in news, f"    {SIDE}\n" in news) == (True, False)
+    news = scrapy(crawls, "new", "--seed", "loop").stdout
+    assert "旁边 (2026-01-01, cn.nytimes.com, undecided)" in news
+    assert BEHIND not in news
     written = scrapy(crawls, "label", "--write", "-").stdout
     assert len(written.splitlines()) == 3
     again = scrapy(crawls, "label", "--read", "-", stdin=written)

@@ -113,12 +113,21 @@ def _text(name: str) -> str:
 async def _keep(store: MongoStore, given: Sequence[Label]) -> None:
     """Add the labels, each to the page that is meant; says which are not held yet."""
     labels = [_of(label, await store.known_page(label.page)) for label in given]
-    added = await store.add_labels(labels)
+    stands = {seed: await store.labels(seed) for seed in {label.seed for label in labels}}
+    added = await store.add_labels(
+        [one for one in labels if not _repeats(one, stands[one.seed].get(one.page))]
+    )
     held = await store.titles([label.page for label in labels])
     there = f", {len(labels) - added} were there" if added < len(labels) else ""
     print(f"{_count(added)} added{there}")
     for page in dict.fromkeys(label.page for label in labels if label.page not in held):
         print(f"not held yet: {page}", file=sys.stderr)
+
+
+def _repeats(label: Label, stands: Label | None) -> bool:
+    """Whether a reader says, in the same words, what they said last of this page, and nobody has objected."""
+    said = (label.decision, label.tags, label.note)
+    return stands is not None and said == (stands.decision, stands.tags, stands.note)
 
 
 def _count(number: int) -> str:
@@ -144,7 +153,7 @@ async def _list(store: MongoStore, args: list[str], opts: argparse.Namespace) ->
         found = [label for page in pages for label in await store.label_history(page=page)]
     else:
         found = list((await store.labels(opts.seed)).values())
-    found = [label for label in found if wanted(label.decision, opts.label)]
+    found = [label for label in found if wanted(label, opts.label)]
     if not found:
         raise AnswerError(f"nothing was said yet: `scrapy label URL --in --seed {opts.seed}`")
     titles = await store.titles([label.page for label in found])

@@ -2,10 +2,13 @@
 
 import argparse
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from crawler.answering import AnswerError, DatabaseCommand
-from crawler.graph.news import FORMATS
+from crawler.graph.news import FORMATS, News
+from crawler.labels import CHOICES, Label, wanted
 from crawler.store import MongoStore
 
 DEFAULT_SEED = "deepseek"
@@ -34,6 +37,7 @@ class Command(DatabaseCommand):
         parser.add_argument(
             "--since", metavar="RUN|DATE", help="all since this run began, or this day, told or not"
         )
+        parser.add_argument("--label", choices=CHOICES, help="only pages that readers labelled so")
         parser.add_argument("--format", choices=FORMATS, default="text")
         parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of printing")
 
@@ -43,7 +47,9 @@ class Command(DatabaseCommand):
         if not await store.knows_seed(opts.seed):
             raise AnswerError(f"no page of a seed {opts.seed!r} is held: name another one with --seed")
         since = await _moment(store, opts.since) if opts.since else None
-        news = await store.news(opts.seed, since)
+        labels = await store.page_labels(opts.seed)
+        found = await store.news(opts.seed, since)
+        news = [_labelled(thing, labels) for thing in found if wanted(labels.get(thing.url), opts.label)]
         if since is None:
             news = await store.tell(opts.seed, news)
         if not news:
@@ -56,6 +62,11 @@ class Command(DatabaseCommand):
             if isinstance(error, BrokenPipeError):
                 raise
             raise AnswerError(f"{opts.output or 'the output'} can't be written: {error.strerror}") from None
+
+
+def _labelled(thing: News, labels: Mapping[str, Label]) -> News:
+    label = labels.get(thing.url)
+    return replace(thing, label=label.words) if label else thing
 
 
 async def _moment(store: MongoStore, text: str) -> dt.datetime:

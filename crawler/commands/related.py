@@ -5,6 +5,7 @@ import datetime as dt
 
 from crawler.answering import AnswerError, DatabaseCommand, works_of
 from crawler.graph.pieces import LANGUAGES
+from crawler.labels import CHOICES
 from crawler.store import MongoStore
 
 DEFAULT_SEED = "deepseek"
@@ -38,6 +39,10 @@ class Command(DatabaseCommand):
         parser.add_argument(
             "--include-stubs", action="store_true", help="articles that were never fetched, too"
         )
+        parser.add_argument("--label", choices=CHOICES, help="only works that readers labelled so")
+        parser.add_argument(
+            "--seed", default=DEFAULT_SEED, metavar="NAME", help=f"whose labels count ({DEFAULT_SEED})"
+        )
         parser.add_argument("--format", choices=FORMATS, default="text")
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - the base class's
@@ -56,14 +61,21 @@ class Command(DatabaseCommand):
         seeds = await works_of(store, args) if args else [await _start(store)]
         if opts.run and await store.run(opts.run) is None:
             raise AnswerError(f"no run {opts.run!r} is known: `scrapy runs` lists them")
+        labels = await store.work_labels(opts.seed)
         wanted = related.Wanted(
-            limit=opts.n, since=opts.since, run=opts.run, external=opts.external, stubs=opts.include_stubs
+            limit=opts.n,
+            since=opts.since,
+            run=opts.run,
+            external=opts.external,
+            stubs=opts.include_stubs,
+            label=opts.label,
+            labels=labels,
         )
         found = related.find(await store.neighbourhood(seeds), wanted)
         pieces = await store.pieces(related.named(found, seeds))
         answer = listing.Listing(
             seeds=tuple(related.known(pieces, seeds)),
-            found=tuple(related.describe(found, seeds, pieces, opts.language)),
+            found=tuple(related.describe(found, seeds, pieces, opts.language, labels)),
             language=opts.language,
             is_sample=await store.holds_samples(),
         )

@@ -57,6 +57,8 @@ def to_text(listing: Listing) -> str:
 def _entry(related: Related, language: str) -> Iterator[str]:
     yield f"{related.rank:>3}. {heading(related.piece, language)}"
     yield f"     {plain(related.piece.version(language).url)}  {related.score:.2f}"
+    if related.label:
+        yield f"     {plain(related.label.words)}"
     for reason in related.reasons:
         yield f"     - {reason}"
 
@@ -69,6 +71,7 @@ def to_markdown(listing: Listing) -> str:
         lines += ["", f"## {HEADINGS[group]}", ""]
         for related in own:
             lines.append(f"{related.rank}. {_link(related.piece, listing.language)}")
+            lines += [f"   - {_escaped(plain(related.label.words))}"] if related.label else []
             lines += [f"   - {_escaped(reason)}" for reason in related.reasons]
     return "\n".join(lines) + "\n"
 
@@ -96,12 +99,21 @@ def to_json(listing: Listing) -> str:
                 "signals": {name: round(value, 4) for name, value in related.signals.items()},
                 "group": str(related.group),
                 "reasons": list(related.reasons),
+                **_said(related),
                 **_facts(related.piece, listing.language),
             }
             for related in listing.found
         ],
     }
     return json.dumps(told, ensure_ascii=False, indent=2) + "\n"
+
+
+def _said(related: Related) -> dict[str, str | None]:
+    """What readers say of it."""
+    label = related.label
+    if label is None:
+        return dict.fromkeys(("decision", "tags", "note"))
+    return {"decision": str(label.decision), "tags": " ".join(label.tags), "note": label.note}
 
 
 def _facts(piece: Piece, language: str) -> dict[str, Any]:
@@ -122,7 +134,10 @@ def _facts(piece: Piece, language: str) -> dict[str, Any]:
     }
 
 
-COLUMNS = ("rank", "score", "group", "headline", "twin", "published_on", "site", "status", "url", "reasons")
+COLUMNS = (
+    *("rank", "score", "group", "headline", "twin", "published_on", "site", "status", "url", "reasons"),
+    *("decision", "tags", "note"),  # filled in by hand, `scrapy label --read` reads them
+)
 
 
 def to_csv(listing: Listing) -> str:
@@ -136,6 +151,7 @@ def to_csv(listing: Listing) -> str:
             "score": f"{related.score:.4f}",
             "group": str(related.group),
             "reasons": "; ".join(related.reasons),
+            **_said(related),
         }
         writer.writerow(_cell(facts[column]) for column in COLUMNS)
     return out.getvalue()

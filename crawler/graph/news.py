@@ -37,6 +37,8 @@ class News:
     """The page at the other end of the link."""
     seen_at: dt.datetime
     """When it was first seen, UTC."""
+    label: str = ""
+    """What readers say of the page, in words."""
 
 
 HEADINGS = {
@@ -122,7 +124,7 @@ def _titled(thing: News) -> str:
 
 
 def _where(thing: News) -> str:
-    return ", ".join(filter(None, (thing.published_on, thing.site)))
+    return ", ".join(filter(None, (thing.published_on, thing.site, plain(thing.label))))
 
 
 def _why(thing: News) -> str:

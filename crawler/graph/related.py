@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from crawler.graph.ranking import rank
 from crawler.graph.words import Speaker
 from crawler.graph.workgraph import from_neighbourhood
 from crawler.items import Status
+from crawler.labels import Label
+from crawler.labels import wanted as passes
 
 SAME_EVENT = 3
 """Days before or after the seed within which a work is taken to be about the same event."""
@@ -43,6 +46,10 @@ class Wanted:
     """Pages of other sites, too."""
     stubs: bool = False
     """Articles that were never fetched, too."""
+    label: str | None = None
+    """Only those that readers labelled so: in, out, undecided, none."""
+    labels: Mapping[str, Label] = field(default_factory=dict)
+    """What readers said of works."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,8 @@ class Related:
     """What each signal has given to the score."""
     reasons: tuple[str, ...]
     group: Group
+    label: Label | None = None
+    """What readers say of it."""
 
 
 def find(read: Neighbourhood, wanted: Wanted) -> list[Found]:
@@ -99,6 +108,8 @@ def _is_wanted(work: WorkFacts, wanted: Wanted, new: set[str]) -> bool:
         return False
     if not work.is_external and work.status != Status.FETCHED and not wanted.stubs:
         return False
+    if not passes(wanted.labels.get(work.id), wanted.label):
+        return False
     if wanted.since and (work.published_on or "") < wanted.since:
         return False
     return wanted.run is None or wanted.run in work.runs or work.id in new
@@ -126,6 +137,9 @@ def describe(
 ) -> list[Related]:
     """The list with its words, for a reader of this language; `speaking` says the reasons."""
     speaker = speaking(pieces, seeds, language)
+    labels: Mapping[str, Label] = MappingProxyType({}),
+    for a reader of this language; `labels` are those of works.""",
+    speaker = Speaker(pieces, seeds, language)
     own = known(pieces, seeds)
     described = []
     for place, one in enumerate(found, 1):
@@ -139,6 +153,7 @@ def describe(
                 signals=one.signals,
                 reasons=tuple(speaker.say(reason) for reason in evidence),
                 group=group(piece, own, language),
+                label=labels.get(one.work),
             )
         )
     return described

@@ -58,14 +58,17 @@ async def _works(database: Database, pages: dict[str, Label]) -> dict[str, str]:
     return {page: works.get(page, page) for page in pages}
 
 
+async def of_pages(database: Database, seed: str) -> dict[str, Label]:
+    """The label that stands for each page, those of its other versions included."""
+    works = await of_works(database, seed)
+    versions = database.pages.find({"work_id": {"$in": list(works)}}, {"work_id": 1})
+    return works | {page["_id"]: works[page["work_id"]] async for page in versions}
+
+
 async def out(database: Database, seed: str) -> frozenset[str]:
     """The pages that don't belong to a seed's story, in all their language versions: they lead nowhere."""
-    decided = await of_works(database, seed)
-    works = [work for work, label in decided.items() if label.decision is Decision.OUT]
-    if not works:
-        return frozenset()
-    versions = database.pages.find({"work_id": {"$in": works}}, {"_id": 1})
-    return frozenset(works) | {page["_id"] async for page in versions}
+    decided = await of_pages(database, seed)
+    return frozenset(page for page, label in decided.items() if label.decision is Decision.OUT)
 
 
 async def behind_out(database: Database, seed: str, urls: Sequence[str], roles: Collection[str]) -> set[str]:

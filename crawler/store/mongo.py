@@ -277,6 +277,11 @@ class MongoStore(Relations):
         with unavailable():
             return await labels.of_works(self._db, seed)
 
+    async def page_labels(self, seed: str) -> dict[str, Label]:
+        """The label that stands for each page, those of its other versions included."""
+        with unavailable():
+            return await labels.of_pages(self._db, seed)
+
     async def label_history(self, seed: str | None = None, page: str | None = None) -> list[Label]:
         """All labels, of one seed or page where one is given, the latest last."""
         with unavailable():
