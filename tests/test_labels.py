@@ -132,7 +132,7 @@ def test_a_ranked_list_shows_and_filters():
         found = related.find(network, related.Wanted(label=choice, labels=said))
         assert {one.work for one in found} == set(works)
     pieces = {name: piece(name) for name in "abcd"}
-    listed = related.describe(found, ["a"], pieces, "zh", said)
+    listed = related.describe(found, ["a"], pieces, "zh", labels=said)
     listing = Listing(seeds=(pieces["a"],), found=tuple(listed), language="zh")
     assert "in: chips; yes, it *is*" in FORMATS["text"](listing)
     assert r"in: chips; yes, it \*is\*" in FORMATS["md"](listing)

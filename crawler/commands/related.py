@@ -75,7 +75,7 @@ class Command(DatabaseCommand):
         pieces = await store.pieces(related.named(found, seeds))
         answer = listing.Listing(
             seeds=tuple(related.known(pieces, seeds)),
-            found=tuple(related.describe(found, seeds, pieces, opts.language, labels)),
+            found=tuple(related.describe(found, seeds, pieces, opts.language, labels=labels)),
             language=opts.language,
             is_sample=await store.holds_samples(),
         )

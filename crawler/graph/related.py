@@ -134,12 +134,13 @@ def describe(
     pieces: Mapping[str, Piece],
     language: str,
     speaking: type[Speaker] = Speaker,
-) -> list[Related]:
-    """The list with its words, for a reader of this language; `speaking` says the reasons."""
-    speaker = speaking(pieces, seeds, language)
     labels: Mapping[str, Label] = MappingProxyType({}),
-    for a reader of this language; `labels` are those of works.""",
-    speaker = Speaker(pieces, seeds, language)
+) -> list[Related]:
+    """The list with its words, for a reader of this language.
+
+    `speaking` says the reasons; `labels` are what readers say of works.
+    """
+    speaker = speaking(pieces, seeds, language)
     own = known(pieces, seeds)
     described = []
     for place, one in enumerate(found, 1):
