@@ -226,6 +226,8 @@ def _start_keeper(home: _Home) -> bool:
     except BlockingIOError:
         return False
     with lock:
+        if not Path(__file__).is_file():  # nothing can be started out of an egg
+            raise MongodUnavailable("from an egg no database is started: set MONGO_URI")
         if shutil.disk_usage(home.directory).free < FREE_BYTES:
             raise MongodUnavailable(f"the disk of {home.directory} is full: free some disk space")
         logger.info("Starting MongoDB in %s", home.directory)

@@ -6,6 +6,8 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass, field, fields
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +17,9 @@ from crawler.items import Role
 from crawler.urls import canonicalize, in_scope, site_of
 
 SEEDS_DIR = Path(__file__).parent.parent / "seeds"
+"""Where seed files are written."""
+SEEDS: Traversable = files("seeds")
+"""Where they are read from: the same folder, or inside the egg that scrapyd runs."""
 SITES = ("cn.nytimes.com", "www.nytimes.com")
 _NAME = r"^[a-z0-9][a-z0-9-]{0,60}$"
 
@@ -84,7 +89,7 @@ class Seed:
 _SEED = TypeAdapter(Seed)
 
 
-def read_seed(path: Path) -> Seed:
+def read_seed(path: Traversable) -> Seed:
     """The seed of a TOML file. Raises SeedError for a file that is missing, broken or incomplete."""
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -102,13 +107,14 @@ def read_seed(path: Path) -> Seed:
     return _seed(values, str(path))
 
 
-def named_seed(name: str, directory: Path = SEEDS_DIR) -> Seed:
+def named_seed(name: str, directory: Traversable = SEEDS) -> Seed:
     """The seed `NAME.toml` of the seeds folder, or the file NAME itself where it is a path."""
     if name.endswith(".toml"):
         return read_seed(Path(name))
     path = directory / f"{name}.toml"
     if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in directory.glob("*.toml")))
+        names = (file.name for file in directory.iterdir())
+        known = ", ".join(sorted(file.removesuffix(".toml") for file in names if file.endswith(".toml")))
         raise SeedError(f"no seed called {name!r}: known are {known}")
     return read_seed(path)
 

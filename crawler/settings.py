@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crawler.version import VERSION
 
-_PROJECT = Path(__file__).parent.parent
+_PROJECT = Path(__file__).parent.parent if Path(__file__).is_file() else Path.cwd()  # in an egg: scrapyd's
 
 # Where the data goes
 MONGO_URI = os.environ.get("MONGO_URI", "")  # empty: the embedded mongod

@@ -78,6 +78,7 @@ class Command(CrawlCommand):
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("name one spider: `scrapy crawl deepseek`", print_help=False)
+        opts.spargs.pop("_job", None)  # scrapyd's name for this, in its log and nowhere else
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
         try:
