@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
+from scrapy.settings import BaseSettings
 
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
-from crawler.store import StorageUnavailable, databases
+from crawler.store import StorageUnavailable, databases, make_roles
 
 
 class Command(ScrapyCommand):
@@ -28,11 +29,18 @@ class Command(ScrapyCommand):
         return (
             "Keep the embedded MongoDB open until Ctrl-C; print its URI and an example each for PyMongo and "
             "mongosh. Crawls may run meanwhile. Where MONGO_URI is set, print its examples and end. "
-            "Example: scrapy mongo -s MONGO_DIR=.mongo"
+            "With --roles make the roles of a shared server. Example: scrapy mongo -s MONGO_DIR=.mongo"
         )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--roles", action="store_true", help="make the roles reader, editor and crawler")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's interface
         assert self.settings is not None  # by scrapy.cmdline
+        if opts.roles:
+            self.exitcode = _make_roles(self.settings)
+            return
         if uri := self.settings["MONGO_URI"]:
             print(introduction(without_password(uri), [self.settings["MONGO_DATABASE"]]))
             return
@@ -50,6 +58,25 @@ class Command(ScrapyCommand):
         except (MongodUnavailable, StorageUnavailable) as problem:
             complain(problem, self.settings["LOG_LEVEL"])
             self.exitcode = 74
+
+
+def _make_roles(settings: BaseSettings) -> int:
+    """Make the roles of a shared database, say how a user gets one, and return the exit status."""
+    uri, database = settings["MONGO_URI"], settings["MONGO_DATABASE"]
+    if not uri:
+        print("scrapy: roles are for a server that people share: set MONGO_URI to it", file=sys.stderr)
+        return 2
+    try:
+        roles = asyncio.run(make_roles(uri, database))
+    except StorageUnavailable as problem:
+        complain(problem, settings["LOG_LEVEL"])
+        return 74
+    print(f"The database {database} has the roles {', '.join(roles)}. In mongosh, for each user one of:")
+    for role in roles:
+        user = f'{{user: "NAME", pwd: passwordPrompt(), roles: ["{role}"]}}'
+        print(f"  db.getSiblingDB({json.dumps(database)}).createUser({user})")
+    print(f"and then MONGO_URI=mongodb://NAME:PASSWORD@HOST/?authSource={database}")
+    return 0
 
 
 def without_password(uri: str) -> str:

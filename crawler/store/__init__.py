@@ -11,6 +11,7 @@ from crawler.store.loading import Loaded
 from crawler.store.migrations import migrated_lines
 from crawler.store.mongo import MongoStore
 from crawler.store.rereading import Reread, Verdict
+from crawler.store.roles import make_roles
 
 __all__ = [
     "LEASE",
@@ -31,6 +32,7 @@ __all__ = [
     "Traces",
     "Verdict",
     "databases",
+    "make_roles",
     "migrated_lines",
     "read_documents",
     "read_header",
