@@ -15,6 +15,8 @@ from crawler.graph.plain import plain
 from crawler.reading import opened
 from crawler.store import MongoStore, StorageUnavailable
 
+DEFAULT_SEED = "deepseek"
+"""What a question is about that names no article."""
 SAMPLE_NOTE = "SAMPLE: real addresses, headlines, dates and links; the prose is invented."
 
 
@@ -87,3 +89,11 @@ async def works_of(store: MongoStore, urls: list[str]) -> list[str]:
             raise AnswerError(plain(f"{url} is not known: {advice}"))
         works.append(work)
     return list(dict.fromkeys(works))
+
+
+async def start_work(store: MongoStore) -> str:
+    """The work that the default seed starts from, else the seed crawled last. Raises AnswerError."""
+    start = await store.start_of(DEFAULT_SEED)
+    if start is None:
+        raise AnswerError("no seed was crawled into this database: name an article")
+    return start

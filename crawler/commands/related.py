@@ -3,12 +3,11 @@
 import argparse
 import datetime as dt
 
-from crawler.answering import AnswerError, DatabaseCommand, works_of
+from crawler.answering import AnswerError, DatabaseCommand, start_work, works_of
 from crawler.graph.pieces import LANGUAGES
 from crawler.labels import CHOICES
 from crawler.store import MongoStore
 
-DEFAULT_SEED = "deepseek"
 FORMATS = ("text", "json", "csv", "md", "bibtex", "ris", "csl-json")
 
 
@@ -58,7 +57,7 @@ class Command(DatabaseCommand):
         # numpy and scipy take a while to load: not for the commands that do without
         from crawler.graph import listing, related
 
-        seeds = await works_of(store, args) if args else [await _start(store)]
+        seeds = await works_of(store, args) if args else [await start_work(store)]
         if opts.run and await store.run(opts.run) is None:
             raise AnswerError(f"no run {opts.run!r} is known: `scrapy runs` lists them")
         labels = await store.work_labels(opts.seed)
@@ -80,10 +79,3 @@ class Command(DatabaseCommand):
             is_sample=await store.holds_samples(),
         )
         print(listing.FORMATS[opts.format](answer), end="")
-
-
-async def _start(store: MongoStore) -> str:
-    start = await store.start_of(DEFAULT_SEED)
-    if start is None:
-        raise AnswerError("no seed was crawled into this database: name an article")
-    return start
