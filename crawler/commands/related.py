@@ -3,7 +3,7 @@
 import argparse
 import datetime as dt
 
-from crawler.answering import AnswerError, DatabaseCommand, start_work, works_of
+from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, start_work, works_of
 from crawler.graph.pieces import LANGUAGES
 from crawler.labels import CHOICES
 from crawler.store import MongoStore
