@@ -113,7 +113,9 @@ async def test_terms_follow_what_a_page_says(store, make_page, mongo_uri, databa
         )
         await keep(store, later)
         assert "新的" in terms.find_one(SEED)["terms"]
-        client[database].pages.update_one({"_id": SEED}, {"$set": {"work_id": None, "story_key": None}})
+        client[database].pages.update_one(
+            {"_id": SEED}, {"$set": {"work_id": None, "story_key": None, "headline": None}}
+        )
         await store.refresh()
         assert terms.find_one(SEED) is None
 
@@ -197,3 +199,19 @@ async def test_terms_are_looked_up_in_an_index(store, make_page, mongo_uri, data
     with pymongo.MongoClient(mongo_uri) as client:
         plan = client[database].terms.find({"terms": "seed"}).explain()
     assert "IXSCAN" in str(plan["queryPlanner"]["winningPlan"])
+
+
+async def test_pages_of_a_seed_s_own_site_are_no_outside_sources(store, make_page):
+    """Any host may be a seed's: its articles are listed, and found by their words."""
+    one, two, three, away = (f"https://www.shimbun.example/{name}" for name in ("1", "2", "3", "4"))
+    other = "https://elsewhere.example/5"
+    await keep(
+        store,
+        make_page(one, headline="半导体出口", links=(link(two), link(other))),
+        make_page(two, headline="第二篇"),
+        make_page(three, headline="半导体的价格"),
+        make_page(away, headline="天气"),
+        make_page(other, headline="外面"),
+    )
+    assert set(await listed(store, one)) == {two, three}
+    assert set(await listed(store, one, external=True)) == {two, three, other}

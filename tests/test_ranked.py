@@ -80,3 +80,25 @@ async def test_a_ranking_holds_twenty_at_most(store, stored, make_page):
     await store.write([make_page(SEED, at=at, links=citing(*many))], "run-2")
     await store.rank("test", "run-1")
     assert len(stored()[SEED]["related"]) == 20
+
+
+async def test_what_is_forgotten_is_in_no_ranking_and_in_no_terms(store, stored, mongo_uri, database):
+    """Nor are the rankings that quote it; the next run makes them without it."""
+    await store.rank("test", "run-1")
+    facts = {"at": dt.datetime(2025, 3, 1, tzinfo=dt.UTC), "by": "me", "reason": "asked"}
+    await store.forget(ONE, [], facts)
+    assert stored() == {}
+    with pymongo.MongoClient(mongo_uri) as client:
+        assert client[database].terms.find_one(ONE) is None
+    await store.refresh()
+    await store.rank("test", "run-2")
+    assert "一篇" not in str(stored())
+
+
+async def test_a_work_that_another_took_in_is_ranked_no_more(store, stored, mongo_uri, database):
+    """Its pages belong to the other."""
+    await store.rank("test", "run-1")
+    with pymongo.MongoClient(mongo_uri) as client:
+        client[database].pages.update_one({"_id": ONE}, {"$set": {"work_id": SEED}})
+    await store.rank("test", "run-2")
+    assert set(stored()) == {SEED}

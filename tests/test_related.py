@@ -128,7 +128,7 @@ def test_what_is_left_out(wanted, expected):
         cites("a", "a"),
         b={"published_on": "2025-01-31", "runs": frozenset({"run-2"})},
         stub={"status": "discovered", "published_on": "2025-02-01"},
-        away={"page_type": "external", "status": "discovered"},
+        away={"page_type": "external", "status": "discovered", "site": "x.com"},
         topic={"page_type": "topic"},
     )
     assert set(told(neighbourhood, wanted=wanted)) == expected
@@ -144,7 +144,7 @@ GROUPS = [
     ({"published_on": "2025-02-08"}, Group.SAME_EVENT),
     ({"published_on": "2025-02-09"}, Group.FOLLOW_UPS),
     ({"published_on": None}, Group.UNDATED),
-    ({"page_type": "external", "published_on": "2025-02-05"}, Group.OUTSIDE),
+    ({"page_type": "external", "site": "x.com", "published_on": "2025-02-05"}, Group.OUTSIDE),
     ({"versions": (version("en", "2025-02-05"),)}, Group.OTHER_LANGUAGE),
     # its translation came on the seed's day, its original a week before
     ({"versions": (version("zh", "2025-02-05"),), "published_on": "2025-01-28"}, Group.SAME_EVENT),

@@ -155,3 +155,8 @@ def test_the_degree_in_the_whole_graph_counts_where_only_a_part_is_read():
     """A work that a thousand others link to tells less than one that two do."""
     made = graph("ab", "ac", "xb", "yc", b={"degree": 1000})
     assert order(made).index("y") < order(made).index("x")
+
+
+def test_a_live_page_that_is_asked_for_is_no_dead_end():
+    """A hub among the seeds leads to what it cites."""
+    assert set(order(graph("ax", "ay", hubs="a"))) == {"x", "y"}

@@ -43,7 +43,7 @@ class WorkFacts:
 
     @property
     def is_external(self) -> bool:
-        """Whether it stands on neither of the two sites."""
+        """Whether it stands on neither of the two sites, by its address."""
         return self.page_type == PageType.EXTERNAL
 
 

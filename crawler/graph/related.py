@@ -14,7 +14,7 @@ from crawler.graph.pieces import Piece, unknown
 from crawler.graph.ranking import rank
 from crawler.graph.words import Speaker
 from crawler.graph.workgraph import from_neighbourhood
-from crawler.items import Status
+from crawler.items import PageType, Status
 from crawler.labels import Label
 from crawler.labels import wanted as passes
 
@@ -86,7 +86,8 @@ def find(read: Neighbourhood, wanted: Wanted) -> list[Found]:
     new = {work for tie in read.ties if tie.first_seen_run == wanted.run for work in (tie.source, tie.target)}
     order = np.lexsort((np.array(graph.works), -score))
     named = (graph.works[place] for place in order if score[place] > 0)
-    kept = [work for work in named if _is_wanted(read.works[work], wanted, new)][: wanted.limit]
+    own_sites = {read.works[seed].site for seed in read.seeds}
+    kept = [work for work in named if _is_wanted(read.works[work], wanted, own_sites, new)][: wanted.limit]
     ties = Ties(read)
     asked = {term for seed in read.seeds for term in read.works[seed].terms}
     return [
@@ -103,10 +104,11 @@ def find(read: Neighbourhood, wanted: Wanted) -> list[Found]:
     ]
 
 
-def _is_wanted(work: WorkFacts, wanted: Wanted, new: set[str]) -> bool:
-    if work.is_external and not wanted.external:
+def _is_wanted(work: WorkFacts, wanted: Wanted, own_sites: set[str], new: set[str]) -> bool:
+    outside = work.is_external and work.site not in own_sites
+    if outside and not wanted.external:
         return False
-    if not work.is_external and work.status != Status.FETCHED and not wanted.stubs:
+    if not outside and work.status != Status.FETCHED and not wanted.stubs:
         return False
     if not passes(wanted.labels.get(work.id), wanted.label):
         return False
@@ -170,7 +172,7 @@ def _labels(seeds: Sequence[Piece], piece: Piece) -> list[Evidence]:
 
 def group(piece: Piece, seeds: Sequence[Piece], language: str) -> Group:
     """What a work is to the seeds."""
-    if piece.page_type == "external":
+    if piece.page_type == PageType.EXTERNAL and piece.site not in {seed.site for seed in seeds}:
         return Group.OUTSIDE
     if not piece.speaks(language):
         return Group.OTHER_LANGUAGE

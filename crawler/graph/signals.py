@@ -52,9 +52,13 @@ def adamic_adar(graph: WorkGraph, seeds: Ints) -> Floats:
 
 
 def personalized_pagerank(graph: WorkGraph, seeds: Ints) -> Floats:
-    """Where surfers stay who start at the seeds and follow links either way; no way leads through a hub."""
+    """Where surfers stay who start at the seeds and follow links either way; no way leads through a hub.
+
+    From a seed that is one, a live page, ways lead all the same.
+    """
     start = _at(graph, seeds) / max(len(seeds), 1)
-    spread = np.where(graph.is_hub, 0.0, (1.0 - RESTART) / np.maximum(graph.degree, 1.0))
+    closed = graph.is_hub & (start == 0.0)
+    spread = np.where(closed, 0.0, (1.0 - RESTART) / np.maximum(graph.degree, 1.0))
     rank = start
     for _ in range(STEPS):
         rank = RESTART * start + graph.neighbours @ (rank * spread)

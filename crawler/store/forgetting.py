@@ -96,6 +96,9 @@ async def erase(database: Database, ids: list[str]) -> None:
     """Remove what these pages said: former versions, links with their words, rankings that quote them."""
     await database.revisions.delete_many({"page": {"$in": ids}})
     await database.links.delete_many({"source": {"$in": ids}})
+    works = [work["_id"] async for work in database.works.find({"members": {"$in": ids}}, {"_id": 1})]
+    await database.terms.delete_many({"_id": {"$in": [*works, *ids]}})
+    await database.related.delete_many({"names": {"$in": [*works, *ids]}})
 
 
 async def forgotten(database: Database) -> set[str]:

@@ -1,7 +1,6 @@
 """Keeps the rankings of a seed's neighbourhood in `related`: those that a run may have changed, anew."""
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from crawler.graph import related
@@ -24,14 +23,16 @@ async def refresh(database: Database, seed: str, run_id: str) -> int:
     was ranked before; returns how many rankings changed.
     """
     stored = {entry["_id"]: entry async for entry in database.related.find()}
+    ranked = await _members(database, list(stored))
+    await database.related.delete_many({"_id": {"$in": list(stored.keys() - ranked.keys())}})
     touched = await _touched(database, run_id)
     changed = 0
-    for work, pages in (await _members(database, stored) | await _near(database, seed)).items():
+    for work, pages in (ranked | await _near(database, seed)).items():
         if work in stored and not await _is_touched(database, pages, touched):
             continue
-        ranking = [entry async for entry in _ranking(database, work)]
-        if work not in stored or stored[work]["related"] != ranking:
-            document = {"run_id": run_id, "ranked_at": dt.datetime.now(dt.UTC), "related": ranking}
+        document = await _document(database, work)
+        if work not in stored or stored[work]["related"] != document["related"]:
+            document |= {"run_id": run_id, "ranked_at": dt.datetime.now(dt.UTC)}
             await database.related.replace_one({"_id": work}, document, upsert=True)
             changed += 1
     return changed
@@ -48,12 +49,12 @@ async def _near(database: Database, seed: str) -> dict[str, list[str]]:
     return dict(list(works.items())[:MOST])
 
 
-async def _members(database: Database, works: Iterable[str]) -> dict[str, list[str]]:
-    """{work: its pages} of works that were ranked before, for whichever seed."""
+async def _members(database: Database, works: list[str]) -> dict[str, list[str]]:
+    """{work: its pages} of works that were ranked before, for whichever seed, and still are works."""
     members: dict[str, list[str]] = {}
-    found = database.pages.find({"work_id": {"$in": list(works)}}, {"work_id": 1}).sort("_id")
-    async for page in found:
-        members.setdefault(page["work_id"], []).append(page["_id"])
+    pages = {"$or": [{"work_id": {"$in": works}}, {"_id": {"$in": works}, "work_id": None}]}
+    async for page in database.pages.find(pages, {"work_id": 1}).sort("_id"):
+        members.setdefault(page.get("work_id") or page["_id"], []).append(page["_id"])
     return members
 
 
@@ -81,13 +82,14 @@ async def _neighbours(database: Database, pages: list[str]) -> set[str]:
     return ends
 
 
-async def _ranking(database: Database, work: str) -> AsyncIterator[Document]:
+async def _document(database: Database, work: str) -> Document:
     """The works most related to one; stubs too, for one that is cited much and was never had is a finding."""
     around = await neighbourhood.read(database, [work])
     found = related.find(around, Wanted(limit=LIMIT, stubs=True))
-    pieces = await described.read(database, related.named(found, [work]))
-    for one in related.describe(found, [work], pieces, LANGUAGE):
-        yield _entry(one)
+    named = related.named(found, [work])
+    pieces = await described.read(database, named)
+    ranking = related.describe(found, [work], pieces, LANGUAGE)
+    return {"related": [_entry(one) for one in ranking], "names": named}
 
 
 def _entry(one: Related) -> dict[str, Any]:

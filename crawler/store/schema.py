@@ -85,6 +85,7 @@ INDEXES = {
     ],
     "works": [IndexModel("members")],
     "terms": [IndexModel("terms")],
+    "related": [IndexModel("names")],
     "labels": [
         IndexModel([(key, ASCENDING) for key in ("seed", "when", "_id")]),
         IndexModel([(key, ASCENDING) for key in ("page", "when", "_id")]),

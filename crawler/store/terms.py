@@ -8,9 +8,9 @@ from itertools import islice
 from pymongo import ReplaceOne
 
 from crawler.graph.text import distinctive, title_words
-from crawler.items import Provenance
+from crawler.items import PageType, Provenance
 from crawler.store.bulk import Database, Document
-from crawler.urls import readable_title
+from crawler.urls import page_type_of, readable_title
 
 _BRACKETED = re.compile(r"^\[[^\]]*\]\s*")
 CHUNK = 500
@@ -38,13 +38,15 @@ async def refresh(database: Database) -> None:
     """Tell for each work by which terms it is found; bodies are read only of works that changed."""
     known = {entry["_id"]: entry["version"] async for entry in database.terms.find({}, {"version": 1})}
     spoken: dict[str, list[Document]] = {}
-    async for page in database.pages.find({"work_id": {"$ne": None}}, SPOKEN).sort("_id"):
-        spoken.setdefault(page["work_id"], []).append(page)
+    # elsewhere an address does not tell a story: a page that was read is its own work there
+    some = {"$or": [{"work_id": {"$ne": None}}, {"headline": {"$ne": None}}]}
+    async for page in database.pages.find(some, SPOKEN).sort("_id"):
+        spoken.setdefault(page.get("work_id") or page["_id"], []).append(page)
     changed = [work for work, pages in spoken.items() if known.get(work) != _version(pages)]
     for start in range(0, len(changed), CHUNK):
-        some = {work: spoken[work] for work in changed[start : start + CHUNK]}
-        bodies = await _bodies(database, [page["_id"] for pages in some.values() for page in pages])
-        documents = [_document(work, pages, bodies) for work, pages in some.items()]
+        chunk = {work: spoken[work] for work in changed[start : start + CHUNK]}
+        bodies = await _bodies(database, [page["_id"] for pages in chunk.values() for page in pages])
+        documents = [_document(work, pages, bodies) for work, pages in chunk.items()]
         operations = [ReplaceOne({"_id": entry["_id"]}, entry, upsert=True) for entry in documents]
         await database.terms.bulk_write(operations, ordered=False)
     gone = list(known.keys() - spoken.keys())
@@ -78,10 +80,17 @@ def heading(page: Document) -> list[str]:
         said = [_BRACKETED.sub("", headline) for headline in said[:2]]
     return [
         *said,
-        title_words(readable_title(page["_id"])),
+        *_slug(page["_id"], page.get("headline")),
         *names,
         *(page.get("keywords") or ()),
     ]
+
+
+def _slug(url: str, headline: str | None) -> list[str]:
+    """The address in words: in English, whatever the page's language; of other sites it is the host's name."""
+    if headline and page_type_of(url) == PageType.EXTERNAL:
+        return []
+    return [title_words(readable_title(url))]
 
 
 async def of(database: Database, works: Collection[str]) -> dict[str, tuple[str, ...]]:
