@@ -87,7 +87,7 @@ def heading(page: Document) -> list[str]:
 
 
 def _slug(url: str, headline: str | None) -> list[str]:
-    """The address in words: in English, whatever the page's language; of other sites it is the host's name."""
+    """The address in words: English, whatever the page's language; on other sites little but the host."""
     if headline and page_type_of(url) == PageType.EXTERNAL:
         return []
     return [title_words(readable_title(url))]
