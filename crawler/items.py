@@ -331,6 +331,10 @@ class Page:
     """English words of the body."""
     character_count: int | None = None
     """Chinese characters of the body, punctuation and spaces left out."""
+    text_length: int | None = None
+    """Characters of body and posts as they came, whatever of them is kept."""
+    shingles: tuple[int, ...] = ()
+    """A sketch of the whole text, 64 numbers at most: tells how far two texts are the same."""
     is_accessible_for_free: bool | None = None
     """What the publisher says; no sign of truncation."""
     is_truncated: bool = False

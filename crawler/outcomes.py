@@ -72,9 +72,3 @@ def shows_more(rendered: Page, plain: Page) -> bool:
     if rendered.site != plain.site or (rendered.extractor and rendered.extractor.layout == "blocked"):
         return False
     return len(rendered.body or "") > len(plain.body or "")
-
-
-def archive_policy(page: Page, robots_tag: str | None) -> str | None:
-    """`noarchive` where the page or its X-Robots-Tag header asks for it."""
-    asked = {word.strip() for word in (robots_tag or "").lower().split(",")}
-    return "noarchive" if asked & {"noarchive", "none"} else page.archive_policy

@@ -16,6 +16,9 @@ MONGO_URI = os.environ.get("MONGO_URI", "")  # empty: the embedded mongod
 MONGO_DATABASE = os.environ.get("MONGO_DATABASE", "related_articles")
 MONGO_DIR = str(_PROJECT / ".mongo")  # the embedded mongod's files, and the spool
 ARCHIVE_DIR = str(_PROJECT / "archives")  # what live crawls receive, as WARC
+BODY_POLICY = (
+    "full"  # or excerpt, or none: how much of each text is kept; noarchive pages: an excerpt at most
+)
 MONGO_RETRY_BUDGET = 60.0  # seconds a write is retried before it goes to the spool
 
 # Where pages come from

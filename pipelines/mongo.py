@@ -8,6 +8,7 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
+from crawler.bodies import BodyPolicy, as_kept
 from crawler.items import Page, Provenance
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.writer import Writer
@@ -26,6 +27,7 @@ class MongoPipeline:
     def __init__(self, crawler: Crawler, store: MongoStore, spool: Path, retry_budget: float) -> None:
         self.crawler = crawler
         self.store = store
+        self.policy = BodyPolicy(crawler.settings["BODY_POLICY"])
         self.writer = Writer(store, None, spool, retry_budget=retry_budget, on_failure=self._stop)
         self._stopping: asyncio.Future[None] | None = None
 
@@ -55,7 +57,7 @@ class MongoPipeline:
         """Return the page when it is durable."""
         spider: Any = self.crawler.spider
         self.writer.run_id = spider.run_id
-        await self.writer.put(item)
+        await self.writer.put(as_kept(item, self.policy))
         return item
 
     def _stop(self, reason: str) -> None:

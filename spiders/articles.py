@@ -19,9 +19,10 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
+from crawler.bodies import forbids_copies
 from crawler.frontier import Before, schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
-from crawler.outcomes import Judgement, archive_policy, judge_page, judge_redirect, judge_status
+from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
 from crawler.politeness import HostPaused, Hosts, NotNow, PrivateAddress, RobotsDenied
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
@@ -259,6 +260,7 @@ class ArticlesSpider(MultiPage, Rendering):
         if not in_scope(page_url, self.seed.sites) and page_url not in self.seed.lists:
             page = outline(page)
         warc = response.meta.get("warc")
+        tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
         page = replace(
             page,
             url=response.url,
@@ -266,7 +268,7 @@ class ArticlesSpider(MultiPage, Rendering):
             fetched_via=self.via(response),
             etag=_header(response, "ETag"),
             last_modified=_header(response, "Last-Modified"),
-            archive_policy=archive_policy(page, _header(response, "X-Robots-Tag")),
+            archive_policy="noarchive" if forbids_copies(tags) else page.archive_policy,
             warc=WarcRecord(file=warc[0], record_id=warc[1]) if warc else None,
         )
         return page, judge_page(page)

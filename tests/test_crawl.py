@@ -403,6 +403,7 @@ def test_two_runs_of_one_seed_at_once(web, crawls, tmp_path):
         ("deepseek", [], {"DOWNLOAD_DELAY": "0"}, "needs a DOWNLOAD_DELAY"),
         ("deepseek", [], {"MONGO_RETRY_BUDGET": "soon"}, "has to be a number of seconds"),
         ("deepseek", [], {"PROGRESS_INTERVAL": "-1"}, "has to be a number of seconds"),
+        ("deepseek", [], {"BODY_POLICY": "some"}, "one of full, excerpt, none"),
         ("deepseek", [], {"RECORD": "/dev/null/x.warc.gz"}, "can't be made for the recording"),
         ("deepseek", [], {"REPLAY": "/nowhere.warc.gz"}, "can't be read"),
         ("deepseek", [], {"REPLAY": "/dev/null"}, "is empty"),

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from crawler.items import Extractor, Outcome, Page, PageType
-from crawler.outcomes import archive_policy, judge_page, judge_status
+from crawler.outcomes import judge_page, judge_status
 
 PAGE = Page(
     id="https://cn.nytimes.com/a/",
@@ -64,22 +64,6 @@ def test_page(changes, outcome):
     judgement = judge_page(dataclasses.replace(PAGE, **changes))
     assert judgement.outcome is outcome
     assert (judgement.reason is None) == (outcome is Outcome.OK)
-
-
-@pytest.mark.parametrize(
-    ("header", "policy"),
-    [
-        (None, None),
-        ("index, follow", None),
-        ("noarchive", "noarchive"),
-        ("noindex, NOARCHIVE", "noarchive"),
-        ("none", "noarchive"),
-    ],
-)
-def test_archive_policy(header, policy):
-    """X-Robots-Tag counts like the page's own meta tag."""
-    assert archive_policy(PAGE, header) == policy
-    assert archive_policy(dataclasses.replace(PAGE, archive_policy="noarchive"), header) == "noarchive"
 
 
 def test_304_to_a_request_that_did_not_ask_for_it():

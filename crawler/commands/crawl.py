@@ -16,6 +16,7 @@ from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
+from crawler.bodies import BodyPolicy
 from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
@@ -103,6 +104,8 @@ class Command(CrawlCommand):
             raise SeedError(f"no spider called {name!r}: known are {', '.join(loader.list())}")
         spider: Any = loader.load(name)(**opts.spargs)
         _check_numbers(self.settings)
+        if self.settings["BODY_POLICY"] not in set(BodyPolicy):
+            raise SeedError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")
         if not self.settings["REPLAY"]:
             _go_live(self.settings, spider)
         return spider

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.answering import AnswerError, DatabaseCommand
+from crawler.bodies import BodyPolicy
 from crawler.intake.archived import Read, Reading, read_range
 from crawler.intake.pool import WorkerDied, cores, in_processes
 from crawler.progress import Steps
@@ -99,11 +100,12 @@ class Command(DatabaseCommand):
         assert self.settings is not None
         tally = Tally()
         parts = [part for name in args for part in cut(Path(name))]
+        reader = partial(read_range, policy=BodyPolicy(self.settings["BODY_POLICY"]))
         interval = self.settings.getfloat("PROGRESS_INTERVAL")
         patience = self.settings.getfloat("MONGO_RETRY_BUDGET")
         try:
             with Steps("pages read again", sum(map(_size, parts)), interval) as steps:
-                async with aclosing(in_processes(read_range, parts, opts.processes)) as results:
+                async with aclosing(in_processes(reader, parts, opts.processes)) as results:
                     async for read in results:
                         await _take_in(store, read, tally, patience)
                         steps.done(_size(read.part), len(read.readings))

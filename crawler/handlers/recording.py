@@ -1,6 +1,7 @@
 """A download handler that keeps in a WARC archive what another one sends and receives."""
 
 import asyncio
+import contextlib
 import http.client
 import logging
 from urllib.parse import urlsplit
@@ -10,7 +11,9 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Headers, Response
 
+from crawler.bodies import forbids_copies, page_forbids_copies
 from crawler.handlers.wrapping import WrappingHandler, is_robots
+from crawler.intake.encoding import PackedBody, unpack
 from crawler.warc import ArchiveError, ArchiveWriter, http_message
 
 logger = logging.getLogger(__name__)
@@ -20,7 +23,8 @@ class RecordingHandler(WrappingHandler):
     """Keeps in the archive named by RECORD what the handler it wraps sends and receives.
 
     RECORD_WRAPS names the wrapped handler of each scheme. Sets `request.meta["warc"]` to
-    (file name, record id). Where the archive can't be written the crawl ends: `record_failed`.
+    (file name, record id). A page that asks for `noarchive` is not kept. Where the archive can't be
+    written the crawl ends: `record_failed`.
     """
 
     wraps = "RECORD_WRAPS"
@@ -33,6 +37,8 @@ class RecordingHandler(WrappingHandler):
     async def download_request(self, request: Request) -> Response:
         """The wrapped handler's response, once it is kept."""
         response: Response = await self.wrapped(request).download_request(request)
+        if _forbids_copies(response):
+            return response
         try:
             writer = self._open()
             record_id = writer.write(request.url, _sent(request), _received(response))
@@ -64,6 +70,17 @@ class RecordingHandler(WrappingHandler):
             return
         logger.error("Recording failed, the crawl ends: %s", error)
         self._ending = asyncio.ensure_future(engine.close_spider_async(reason="record_failed"))
+
+
+def _forbids_copies(response: Response) -> bool:
+    """Whether the page, or its header, asks that no copy be kept."""
+    headers = response.headers
+    if forbids_copies(tag.decode("latin-1") for tag in headers.getlist("X-Robots-Tag")):
+        return True
+    encoding = b", ".join(headers.getlist("Content-Encoding")).decode("latin-1")
+    with contextlib.suppress(PackedBody):  # nothing can be read in it
+        return page_forbids_copies(unpack(response.body, encoding or None))
+    return False
 
 
 def _sent(request: Request) -> bytes:

@@ -53,6 +53,8 @@ class Version:
     headline: str
     text: tuple[Piece, ...] = ()
     links: tuple[LinkChange, ...] = ()
+    is_whole: bool = True
+    """Whether all of the text is kept; else only what is can be compared."""
 
     def words(self, kind: Kind) -> int:
         """How many words, or Chinese characters, went or came."""
@@ -74,7 +76,13 @@ def _version(after: Mapping[str, Any], before: Mapping[str, Any] | None = None) 
         headline=after["display_title"],
         text=tuple(compare(text_of(before), text_of(after))) if before else (),
         links=tuple(compare_links(before["links"], after["links"])) if before else (),
+        is_whole=_is_whole(after),
     )
+
+
+def _is_whole(document: Mapping[str, Any]) -> bool:
+    kept = len(document.get("body") or "") + sum(len(post["body"]) for post in document.get("posts") or ())
+    return kept >= (document.get("text_length") or 0)
 
 
 def text_of(document: Mapping[str, Any]) -> str:

@@ -55,6 +55,8 @@ def _heading(version: Version) -> Text:
     heading = Text(f"\nversion {version.revision}, held since {_when(version)}", style="bold")
     heading.append(f"  {_sums(version)}" if version.text or version.links else "", style="not bold cyan")
     heading.append(f"\n  {plain(version.headline)}", style="not bold")
+    if not version.is_whole:
+        heading.append("\n  (not all of its text is kept: what is, is compared)", style="not bold dim")
     return heading
 
 

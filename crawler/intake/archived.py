@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from crawler.bodies import BodyPolicy, as_kept, forbids_copies
 from crawler.intake.encoding import PackedBody, unpack
 from crawler.items import Outcome, Page, WarcRecord, to_document
-from crawler.outcomes import Judgement, archive_policy, judge_page, judge_status
+from crawler.outcomes import Judgement, judge_page, judge_status
 from crawler.parsers import decode, new_page, parse_page
 from crawler.urls import canonicalize
 from crawler.validation import problems
@@ -44,19 +45,22 @@ class Read:
     damage: str | None = None
 
 
-def read_range(part: Range) -> Read:
-    """All responses of a range, read by the parsers of today. Nothing raises: damage is told."""
+def read_range(part: Range, policy: BodyPolicy = BodyPolicy.FULL) -> Read:
+    """All responses of a range, read by the parsers of today. Nothing raises: damage is told.
+
+    `policy` says how much of the texts is kept.
+    """
     found = Read(part)
     try:
         with contextlib.redirect_stderr(io.StringIO()):  # warcio prints what Damage says
             for received in read(part):
-                _take(received, found)
+                _take(received, found, policy)
     except Damage as damage:
         found.damage = str(damage)
     return found
 
 
-def _take(received: Received, found: Read) -> None:
+def _take(received: Received, found: Read, policy: BodyPolicy) -> None:
     page_id = canonicalize(received.url)
     if page_id is None or urlsplit(page_id).path == "/robots.txt":
         found.skipped["robots.txt" if page_id else "an address that can't be read"] += 1
@@ -77,7 +81,7 @@ def _take(received: Received, found: Read) -> None:
     outcome, reason = judgement
     found.readings.append(
         Reading(
-            document=to_document(page),
+            document=to_document(as_kept(page, policy)),
             outcome=outcome,
             reason=reason,
             http_status=status,
@@ -105,7 +109,9 @@ def _read(received: Received, page_id: str, headers: dict[str, str], file: str) 
         fetched_at=received.at,
         etag=headers.get("etag"),
         last_modified=headers.get("last-modified"),
-        archive_policy=archive_policy(page, headers.get("x-robots-tag")),
+        archive_policy="noarchive"
+        if forbids_copies([headers.get("x-robots-tag", "")])
+        else page.archive_policy,
         warc=warc,
     )
     wrong = problems(page)

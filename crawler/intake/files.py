@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crawler.bodies import BodyPolicy, as_kept
 from crawler.intake.forms import HEAD, Copy, Form, NoPage, form_of, read_copy
 from crawler.items import Extractor, Outcome, Page, Provenance, Status, Via, WarcRecord, to_document
 from crawler.outcomes import judge_page
@@ -101,7 +102,7 @@ def page_of(copy: Copy, said_url: str | None, saved_at: dt.datetime, record: War
     )
     if wrong := problems(page):
         raise NoPage(f"can't be kept: {'; '.join(wrong)}"[:500])
-    return page
+    return as_kept(page, BodyPolicy.FULL)
 
 
 def _own_part(page: Page, html: str) -> str:

@@ -43,14 +43,17 @@ class Held:
     fetched_via: str | None = None
 
 
+_MEASURED = {
+    "$add": [
+        {"$strLenCP": {"$ifNull": ["$body", ""]}},
+        {"$sum": {"$map": {"input": {"$ifNull": ["$posts", []]}, "in": {"$strLenCP": "$$this.body"}}}},
+    ]
+}
+"""Of pages that were kept before their length was."""
+
 HELD_PROJECTION: dict[str, Any] = {
     "status": 1,
-    "text_length": {
-        "$add": [
-            {"$strLenCP": {"$ifNull": ["$body", ""]}},
-            {"$sum": {"$map": {"input": {"$ifNull": ["$posts", []]}, "in": {"$strLenCP": "$$this.body"}}}},
-        ]
-    },
+    "text_length": {"$ifNull": ["$text_length", _MEASURED]},
     "is_truncated": 1,
     "content_hash": 1,
     "extractor.name": 1,
@@ -146,7 +149,9 @@ def why_worse(page: Page, held: Held) -> str | None:
 
 
 def text_length(page: Page) -> int:
-    """Characters of the body and of a live page's posts."""
+    """Characters of the body and of a live page's posts, as they came."""
+    if page.text_length is not None:
+        return page.text_length
     return len(page.body or "") + sum(len(post.body) for post in page.posts)
 
 

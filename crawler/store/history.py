@@ -10,6 +10,7 @@ VERSION_FIELDS = (
     "headline",
     "body",
     "posts",
+    "text_length",
     "links",
     "last_attempt",
 )

@@ -159,13 +159,18 @@ def _why_worse(page: Document, outcome: Outcome, reason: str | None, held: Docum
         return reason or str(outcome)
     if _has_text(held) and not _has_text(page) and not _in_outline(held):
         return "no text came of it, and one is held"
-    if len(page["parts"]) > 1 and len(held.get("body") or "") > len(page["body"] or ""):
+    if len(page["parts"]) > 1 and _length(held) > _length(page):
         return "it is one page of an article, and what is held joins them all"
     return None
 
 
 def _has_text(page: Document) -> bool:
-    return bool(page.get("body") or page.get("posts"))
+    return bool(page.get("body") or page.get("posts") or page.get("text_length"))
+
+
+def _length(page: Document) -> int:
+    """Characters of the text as it came, where that is known; else of what is kept."""
+    return int(page.get("text_length") or len(page.get("body") or ""))
 
 
 def _in_outline(held: Document) -> bool:

@@ -1,0 +1,115 @@
+"""How much of a text is kept, and what a page says to that."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.bodies import EXCERPT, BodyPolicy, as_kept, excerpt, forbids_copies, page_forbids_copies
+from crawler.items import Post, Via
+from crawler.wording import SKETCH, resemblance, shingles
+
+URL = "https://cn.nytimes.com/world/20250101/x/"
+BODY = "第一句话到此为止。第二句话也到此为止。" * 40
+
+
+@pytest.mark.parametrize(
+    ("policy", "asks", "via", "kept"),
+    [
+        (BodyPolicy.FULL, None, Via.HTTP, BODY),
+        (BodyPolicy.EXCERPT, None, Via.HTTP, excerpt(BODY)),
+        (BodyPolicy.NONE, None, Via.HTTP, None),
+        (BodyPolicy.FULL, "noarchive", Via.HTTP, excerpt(BODY)),
+        (BodyPolicy.NONE, "noarchive", Via.HTTP, None),
+        (BodyPolicy.FULL, "noarchive", Via.IMPORT, BODY),  # a copy somebody had
+        (BodyPolicy.EXCERPT, "noarchive", Via.IMPORT, excerpt(BODY)),
+    ],
+)
+def test_what_is_kept_of_a_text(make_page, policy, asks, via, kept):
+    """Hash, counts and shingles are the same under each; links and headline are never cut."""
+    page = make_page(URL, body=BODY, archive_policy=asks, fetched_via=via, posts=(Post(slug="a", body="条"),))
+    stored = as_kept(page, policy)
+    assert stored.body == kept
+    assert stored.posts[0].body == ("条" if kept == BODY else "")
+    assert (stored.text_length, stored.content_hash) == (len(BODY) + 1, page.content_hash)
+    assert stored.shingles == shingles(BODY + "条")
+    assert as_kept(stored, BodyPolicy.FULL).headline == page.headline
+
+
+@given(st.text(alphabet="句子 a.。\n", max_size=900))
+def test_an_excerpt_is_a_beginning(text):
+    """Never longer than the limit, and never other words than the text's."""
+    found = excerpt(text)
+    assert len(found) <= EXCERPT + 1
+    assert text.startswith(found.removesuffix("…"))
+
+
+@pytest.mark.parametrize(
+    ("tags", "forbids"),
+    [
+        ([], False),
+        (["index, follow"], False),
+        (["noarchive"], True),
+        (["noindex, NOARCHIVE"], True),
+        (["none"], True),
+        (["all", "noarchive"], True),
+        (["googlebot: noarchive"], False),
+        (["googlebot: noarchive, nofollow"], False),
+        (["RelatedArticles: nofollow, noarchive"], True),
+        (["googlebot: nofollow", "relatedarticles: noarchive"], True),
+        (["googlebot: nofollow, relatedarticles: none"], True),
+        (["unavailable_after: 25 Jun 2030 15:00:00 PST, noarchive"], True),
+        (["max-snippet: 20"], False),
+        ([""], False),
+    ],
+)
+def test_x_robots_tag(tags, forbids):
+    """For all agents or for ours, in one header or several."""
+    assert forbids_copies(tags) is forbids
+
+
+@pytest.mark.parametrize(
+    ("html", "forbids"),
+    [
+        (b'<meta name="robots" content="noarchive">', True),
+        (b"<META content='noindex, NoArchive' NAME=robots>", True),
+        (b'<meta name="robots" content="index">', False),
+        (b'<meta name="description" content="noarchive">', False),
+        (b'<p>name="robots" noarchive</p>', False),
+        (b"", False),
+    ],
+)
+def test_a_page_that_asks_in_its_head(html, forbids):
+    """As it came, before it is read."""
+    assert page_forbids_copies(html) is forbids
+
+
+def test_shingles_tell_how_far_two_texts_are_the_same():
+    """In Chinese and English, without the texts themselves."""
+    chinese = "".join(chr(0x4E00 + number * 7 % 20_000) for number in range(3_000))
+    half = chinese[:1_500] + chinese[1_500:][::-1]
+    english = " ".join(f"word{number}" for number in range(3_000))
+    for text in (chinese, english):
+        assert resemblance(shingles(text), shingles(text)) == 1.0
+        assert len(shingles(text)) == SKETCH
+    assert resemblance(shingles(chinese), shingles(english)) == 0.0
+    assert 0.15 < resemblance(shingles(chinese), shingles(half)) < 0.55  # a third, give or take
+    assert shingles("") == ()
+    assert resemblance((), ()) == 0.0
+    assert len(shingles("一")) == 1
+
+
+def test_a_shorter_body_never_takes_the_place_of_an_excerpt(make_page):
+    """What counts is how much came, not how much of it is kept."""
+    from crawler.items import to_document
+    from crawler.store.decisions import Effect, decide, held_from
+
+    held = as_kept(make_page(URL, body=BODY), BodyPolicy.NONE)
+    document = to_document(held)
+    page = as_kept(
+        replace(make_page(URL, at=held.fetched_at.replace(hour=13)), body=BODY[:100]), BodyPolicy.NONE
+    )
+    decision = decide(page, held_from(document))
+    assert decision.effect is Effect.ATTEMPT
+    assert f"100 of {len(BODY)} characters" in decision.reason
