@@ -52,7 +52,15 @@ def test_recorded_and_replayed_the_documents_are_the_same(mongod, web, tmp_path)
 
 
 def _timeless(page):
-    varying = {"fetched_at", "fetched_via", "provenance", "next_fetch_at", "first_seen_at", "last_seen_at"}
+    varying = {
+        "fetched_at",
+        "fetched_via",
+        "provenance",
+        "next_fetch_at",
+        "first_seen_at",
+        "held_since",
+        "last_seen_at",
+    }
     attempt = page.get("last_attempt") or {}
     same = {name: value for name, value in page.items() if name not in varying}
     return same | {"last_attempt": (attempt.get("status"), attempt.get("http_status"), attempt.get("reason"))}
@@ -87,3 +95,29 @@ def test_a_full_disk_under_the_recording_ends_the_crawl(mongod, web, tmp_path):
     assert run.returncode == 74
     assert "Traceback" not in run.stderr
     assert crawl.pages(status="fetched") == {}
+
+
+def test_pages_that_ask_for_no_copy_are_not_recorded_and_kept_as_an_excerpt(mongod, tmp_path):
+    """By header, for us or for all, and by the page's own word; another agent's directive is not ours."""
+    from crawler.warc import Archive
+
+    long = "这是很长的一句虚构样本文字。" * 60
+    asking = article("文", long).replace("<head>", '<head><meta name="robots" content="noarchive">')
+    pages = {
+        "meta": Reply(asking),
+        "header": Reply(article("文", long), headers={"X-Robots-Tag": "noarchive"}),
+        "ours": Reply(article("文", long), headers={"X-Robots-Tag": "relatedarticles: noarchive"}),
+        "theirs": Reply(article("文", long), headers={"X-Robots-Tag": "googlebot: noarchive"}),
+    }
+    urls = {f"{CN}/world/20260101/{name}/": reply for name, reply in pages.items()}
+    archive = tmp_path / "crawl.warc.gz"
+    with Web({f"{CN}/robots.txt": ROBOTS, SEED: article("开始", *citing(*urls)), **urls}, tmp_path) as web:
+        crawl = Crawls(mongod.uri, "asking", tmp_path, web.proxy)
+        assert crawl.run("articles", seed_file(tmp_path), RECORD=archive).returncode == 0
+    assert {url for url in urls if url in set(Archive(archive))} == {f"{CN}/world/20260101/theirs/"}
+    stored = crawl.pages(_id={"$in": list(urls)})
+    lengths = {url.split("/")[-2]: len(page["body"]) for url, page in stored.items()}
+    assert lengths["theirs"] == len(long)
+    assert max(lengths[name] for name in ("meta", "header", "ours")) <= 301
+    assert len({page["content_hash"] for page in stored.values()}) == 1
+    assert {page["text_length"] for page in stored.values()} == {len(long)}
