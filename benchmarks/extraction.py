@@ -259,6 +259,7 @@ def measure(pages: list[dict[str, Any]], systems: Systems, runs: int) -> None:
     for page in pages:
         for name, system in systems.items():
             page[name] = score(system(page["url"], page["html"]), page["truth"], page["url"])
+    gc.collect()
     gc.freeze()
     times = [[_times(page, systems) for page in pages] for _ in range(runs)]
     for page, rounds in zip(pages, zip(*times, strict=True), strict=True):

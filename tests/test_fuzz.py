@@ -186,6 +186,13 @@ def test_a_swollen_page_is_read_in_time(path, size):
     read(GOLDEN[path], swollen(text_of(path), SIZES[size]))
 
 
+@pytest.mark.parametrize("path", REAL, ids=name)
+def test_a_swollen_real_page_is_read_in_time(path):
+    """Each of the corpus with what the worst pages have."""
+    for size in ("100,000 anchors", "5,000 deep"):
+        read(REAL[path], swollen(text_of(path), SIZES[size]))
+
+
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("tag", ["title", "h1", "address", "time", "section", "a href=/x"])
 def test_a_tag_left_open_is_read_in_time(tag, size):

@@ -24,6 +24,7 @@ TEXT_LIMIT = 10_000
 # A page kept by the Internet Archive, and what it puts before the addresses of its links.
 _KEPT_COPY = re.compile(r"web\.archive\.org/_static/|BEGIN WAYBACK TOOLBAR|__wm\.init|FILE ARCHIVED ON \d")
 _KEPT = re.compile(r"(?:(?:https?:)?//web\.archive\.org)?/web/\d{4,14}(?:[a-z]{2}_)?/(?=https?:)")
+_WHOLE = re.compile(r"https?://[\w.-]+/[\w./~-]*", re.ASCII)  # urljoin would give it back as it is
 _NO_HOST = re.compile(r"//(?:[/?#]|$)")
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _UNDEFINED = re.compile(r"(?<=[:\[,])\s*undefined(?=\s*[,}\]])")
@@ -114,6 +115,8 @@ class Document:
         href = href.strip()
         if _KEPT.match(href) and self.is_kept_copy:
             href = _KEPT.sub("", href, count=1)
+        if _WHOLE.fullmatch(href):
+            return href
         # `//?utm_source=nav-footer` stands in real pages: a host is meant, and missing.
         if _NO_HOST.match(href):
             return None

@@ -18,8 +18,8 @@ for _language, _words in _WORDS.items():
     for _word in _words.split():
         _LANGUAGES.setdefault(_word, []).append(_language)
 
-_READ = 4_000
-"""Characters that are looked at; that is some seven hundred words."""
+_READ = 2_000
+"""Characters that are looked at; that is some three hundred and fifty words."""
 _LEAST = 3
 """Little words that it takes to tell."""
 _SHARE, _LEAD = 0.12, 1.4

@@ -52,7 +52,9 @@ def cut_scripts(markup: bytes) -> tuple[bytes, list[bytes]]:
 def parse(markup: bytes) -> Element:
     """The tree; an empty one where there is no markup at all."""
     # huge_tree lifts the limits on text length; libxml2 still stops at 2,048 levels of nesting.
-    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+    )
     try:
         root = etree.fromstring(_END_OF_PAGE.sub(b"", markup), parser)
     except etree.XMLSyntaxError:

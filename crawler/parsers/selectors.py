@@ -108,7 +108,7 @@ class Index:
             positions: Positions = []
             for step in steps:
                 here = self._all(step)
-                here = here[bisect_left(here, low) : bisect_left(here, high)]
+                here = here[bisect_left(here, low) : bisect_left(here, high)] if here else here
                 positions = self._joined(positions, step.combinator, here)
                 if not positions:
                     break
@@ -131,7 +131,11 @@ class Index:
         return self._found[step]
 
     def _matching(self, step: _Step) -> set[int]:
-        asked = [*map(self._with, step.tests), *([self._tags[step.tag]] if step.tag is not None else ())]
+        asked = [self._with(test) for test in step.tests]
+        if step.tag is not None:
+            asked.append(self._tags.get(step.tag, []))
+        if not all(asked):
+            return set()
         found = set(asked[0]).intersection(*asked[1:]) if asked else set(range(len(self._elements)))
         return found.difference(*map(self._matching, step.unlike))
 
