@@ -545,6 +545,12 @@ class MongoStore(Relations):
             async for edge in network.edges(self._db, members):
                 yield edge
 
+    async def links_among(self, members: Mapping[str, str]) -> AsyncIterator[Document]:
+        """The links among these pages: see `network.links_among`."""
+        with unavailable():
+            async for link in network.links_among(self._db, members):
+                yield link
+
 
 def _is_text(url: str) -> bool:
     """Whether it can be asked for: half a surrogate pair can't be sent to any server."""

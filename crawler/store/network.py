@@ -112,3 +112,14 @@ def _occurrence(link: Document, members: Mapping[str, str]) -> Occurrence:
         quote=link["context"] or link["anchor_text"],
         paragraph=link["paragraph"],
     )
+
+
+async def links_among(database: Database, members: Mapping[str, str]) -> AsyncIterator[Document]:
+    """Every link among pages that stands, with the works of both ends; in the order of their addresses."""
+    fields = dict.fromkeys((*LINK, "first_seen_at"), 1) | {"_id": 0}
+    order = [("source", 1), ("active", 1), ("role", 1), ("target", 1)]  # an index has it
+    async for link in database.links.find({"active": True}, fields).sort(order):
+        source, target = link.pop("source"), link.pop("target")
+        if source in members and target in members:
+            ends = {"source": members[source], "target": members[target]}
+            yield ends | {"source_page": source, "target_page": target} | link
