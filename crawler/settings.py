@@ -32,6 +32,11 @@ BROWSER_ENABLED = False  # a real browser for them, where one is installed
 BROWSER_PAGES = 20  # how many a run may ask of it
 BROWSER_BIN = os.environ.get("BROWSER_BIN", "")  # empty: Playwright's own, else Debian's
 
+# The Article Search API, for `scrapy enrich`; its key is NYT_API_KEY in the environment and no setting
+NYT_API_URL = "https://api.nytimes.com/svc/search/v2/articlesearch.json"
+NYT_API_PER_DAY = 500  # requests; what others report of a free key
+NYT_API_PAUSE = 12.0  # seconds between two: five a minute
+
 # Who asks
 CRAWLER_CONTACT = os.environ.get("CRAWLER_CONTACT", "")  # an address or URL the two sites can write to
 USER_AGENT = f"RelatedArticles/{VERSION}" + (f" (+{CRAWLER_CONTACT})" if CRAWLER_CONTACT else "")

@@ -19,6 +19,8 @@ COLLECTIONS = (
     "suggestions",
     "labels",
     "terms",
+    "quotas",
+    "lookups",
 )
 
 KEYWORDS = ("properties", "required", "items", "additionalProperties", "anyOf", "enum")
@@ -65,6 +67,24 @@ LABEL: dict[str, Any] = {
     "required": ["_id", "page", "seed", "decision", "tags", "note", "who", "when"],
 }
 
+QUOTA: dict[str, Any] = {
+    "bsonType": "object",
+    "additionalProperties": False,
+    "properties": {
+        "_id": TEXT,
+        "day": TEXT,
+        "count": {"bsonType": ["int", "long"], "minimum": 0},
+        "not_before": DATE,
+    },
+    "required": ["_id", "day", "count", "not_before"],
+}
+LOOKUP: dict[str, Any] = {
+    "bsonType": "object",
+    "additionalProperties": False,
+    "properties": {"_id": TEXT, "page": TEXT, "service": TEXT, "outcome": TEXT, "at": DATE},
+    "required": ["_id", "page", "service", "outcome", "at"],
+}
+
 INDEXES = {
     "pages": [
         IndexModel("provenance"),
@@ -86,6 +106,7 @@ INDEXES = {
     "works": [IndexModel("members")],
     "terms": [IndexModel("terms")],
     "related": [IndexModel("names")],
+    "lookups": [IndexModel([("service", ASCENDING), ("at", ASCENDING)])],
     "labels": [
         IndexModel([(key, ASCENDING) for key in ("seed", "when", "_id")]),
         IndexModel([(key, ASCENDING) for key in ("page", "when", "_id")]),
@@ -116,7 +137,8 @@ def validators() -> dict[str, dict[str, Any]]:
     link = _translate(schema["$defs"]["Link"], schema["$defs"])
     link["properties"] |= LINK_HISTORY
     link["required"] = sorted(link["properties"])
-    return {"labels": {"$jsonSchema": LABEL}, "pages": {"$jsonSchema": page}, "links": {"$jsonSchema": link}}
+    wanted = {"pages": page, "links": link, "labels": LABEL, "quotas": QUOTA, "lookups": LOOKUP}
+    return {name: {"$jsonSchema": schema} for name, schema in wanted.items()}
 
 
 def _translate(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
