@@ -1,15 +1,15 @@
 """Text as a row of words, Chinese by characters: what a comparison of texts stands on. Pure."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from heapq import nsmallest
+from zlib import crc32
 
-_TOKEN = re.compile(
-    r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"  # a wide character, punctuation too
-    r"|[^\W_\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+(?:['’.\-,][^\W_\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+)*"
-    r"|\s+|."
-)
+_WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
+_LETTERS = r"[^\W_\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+"
+_NARROW = rf"{_LETTERS}(?:['’.\-,]{_LETTERS})*"
+_TOKEN = re.compile(rf"{_WIDE}|{_NARROW}|\s+|.")  # a wide character may be a punctuation mark
+_WORDS = re.compile(rf"(?![\W_]){_WIDE}|{_NARROW}")
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -25,6 +25,7 @@ def is_word(token: str) -> bool:
 
 SHINGLE = 4
 """Words, or Chinese characters, that are looked at together."""
+MIX, MOST = 0x9E3779B97F4A7C15, 0x7FFF_FFFF_FFFF_FFFF
 SKETCH = 64
 """How many shingles stand for a text."""
 
@@ -32,20 +33,13 @@ SKETCH = 64
 def shingles(text: str) -> tuple[int, ...]:
     """A sketch of the text: of all runs of 4 words or Chinese characters the 64 with the least hashes.
 
-    Enough to tell how far two texts are the same without having either; hashes of 63 bits, ascending.
+    Enough to tell how far two texts are the same without having either; CRC-32 of each run, mixed, for the
+    bits of a checksum alone do not fall evenly; ascending.
     """
-    words = [token.lower() for token in tokens(text) if is_word(token)]
-    runs = (
-        {" ".join(words[at : at + SHINGLE]) for at in range(max(len(words) - SHINGLE + 1, 1))}
-        if words
-        else ()
-    )
-    return tuple(nsmallest(SKETCH, map(_hash, runs)))
-
-
-def _hash(text: str) -> int:
-    digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+    words = [word.encode("utf-8", "replace") for word in _WORDS.findall(text.lower())]
+    starts = range(max(len(words) - SHINGLE + 1, 1)) if words else ()
+    runs = {b" ".join(words[start : start + SHINGLE]) for start in starts}
+    return tuple(nsmallest(SKETCH, {crc32(run) * MIX & MOST for run in runs}))
 
 
 def resemblance(one: Sequence[int], other: Sequence[int]) -> float:
