@@ -58,8 +58,12 @@ class Label:
     @property
     def words(self) -> str:
         """What it says, on one line: `in: export-controls; names the chips`."""
-        said = "; ".join(filter(None, (" ".join(self.tags), " ".join(self.note.split()))))
-        return f"{self.decision}: {said}" if said else str(self.decision)
+        return f"{self.decision}: {self.remarks}" if self.remarks else str(self.decision)
+
+    @property
+    def remarks(self) -> str:
+        """Tags and note, on one line."""
+        return "; ".join(filter(None, (" ".join(self.tags), " ".join(self.note.split()))))
 
     @property
     def id(self) -> str:
@@ -117,7 +121,12 @@ def _is_text(text: str) -> bool:
 
 def wanted(label: Label | None, choice: str | None) -> bool:
     """Whether a page with this label, or none, passes a filter; a filter that is not given lets all pass."""
-    return choice is None or (label.decision if label else NOT_LABELLED) == choice
+    return passes(label.decision if label else "", choice)
+
+
+def passes(decision: str, choice: str | None) -> bool:
+    """The same of a decision; empty text is none."""
+    return choice is None or (decision or NOT_LABELLED) == choice
 
 
 # CSV

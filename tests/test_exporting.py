@@ -1,6 +1,7 @@
 """From a real database to a file: works joined, nothing half-written, and every bad argument in one line."""
 
 import dataclasses
+import datetime as dt
 import io
 import json
 
@@ -8,9 +9,10 @@ import networkx as nx
 import pytest
 from scrapy.cmdline import execute
 
-from crawler.exporting import export, replaced
+from crawler.exporting import Judged, export, replaced
 from crawler.graph.exports import WRITERS, About
 from crawler.items import Link, Role
+from crawler.labels import make_label
 from crawler.store import MongoStore
 from crawler.store.network import Scope
 
@@ -164,3 +166,20 @@ def test_the_page_to_look_at(scrapy, tmp_path):
     assert data["nodes"][first["place"]]["url"] == CITED
     assert any(reason.startswith("cited by the seed in paragraph 1: «引文") for reason in first["reasons"])
     assert any(reason.startswith("被引于起点第 1 段：“引文") for reason in first["reasons_zh"])
+
+
+async def test_what_readers_say_is_in_the_graph(store):
+    """A label of one version is the work's; a filter keeps what was labelled so, streamed or not."""
+    when = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+    said = make_label(EN, "in", seed="loop", who="anna", when=when, tags=["chips"], note="<b>yes</b>")
+    await store.add_labels([said, make_label(OUTSIDE, "out", seed="loop", who="anna", when=when)])
+    labels = await store.page_labels("loop")
+    graph = await graph_of(store, Scope("loop"), said=Judged(labels))
+    assert (graph.nodes[ZH]["decision"], graph.nodes[ZH]["remarks"]) == ("in", "chips; <b>yes</b>")
+    assert [graph.nodes[name]["decision"] for name in (CITED, OUTSIDE)] == ["", "out"]
+    for arranged in (0, 100):
+        for choice, works in (("in", {ZH}), ("out", {OUTSIDE}), ("none", {CITED})):
+            chosen = await graph_of(store, Scope("loop"), said=Judged(labels, choice), arranged=arranged)
+            assert set(chosen) == works
+    pages = await graph_of(store, Scope("loop", works=False), said=Judged(labels, "in"))
+    assert set(pages) == {ZH, EN}

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -263,6 +264,29 @@ def test_filters(show):
     assert shown.page.evaluate(LINES) == 5
     shown.page.locator("#roles label", has_text="cited").locator("input").uncheck()
     assert shown.page.evaluate(LINES) == 1
+
+
+def test_what_readers_say(show):
+    """Shown with each article, searched, and a filter where anybody has said something."""
+    said = [
+        replace(SEED, decision="in"),
+        replace(CHIPS, decision="in", remarks="export-controls; <b>chips</b>"),
+        replace(MARKET, decision="out"),
+        *(DEEP, EVIL),
+    ]
+    shown = show(html(said))
+    everything = shown.drawn()
+    shown.page.locator("#filters").evaluate("(details) => { details.open = true; }")
+    shown.page.locator("#decisions label", has_text="does not").locator("input").uncheck()
+    assert everything - shown.drawn() == {MARKET.headline}
+    shown.page.locator("#decisions label", has_text="nothing yet").locator("input").uncheck()
+    assert shown.drawn() == {SEED.headline, CHIPS.headline}
+    shown.page.fill("#search", "export-controls")
+    shown.page.press("#search", "Enter")
+    assert "belongs to it" in shown.page.inner_text("#chosen")
+    assert "export-controls; <b>chips</b>" in shown.page.inner_text("#chosen")
+    assert shown.trouble == []
+    assert show().page.locator("#judged").is_hidden()
 
 
 def test_by_keyboard(show):

@@ -5,8 +5,9 @@ import datetime as dt
 from pathlib import Path
 
 from crawler.answering import AnswerError, DatabaseCommand
-from crawler.exporting import Counts, export, export_view, ranking, replaced
+from crawler.exporting import Counts, Judged, export, export_view, ranking, replaced
 from crawler.graph.exports import WRITERS, About
+from crawler.labels import CHOICES
 from crawler.store import MongoStore
 from crawler.store.network import Scope
 
@@ -42,6 +43,7 @@ class Command(DatabaseCommand):
         )
         which.add_argument("--seed", default="deepseek", help="what this seed reaches (default: deepseek)")
         which.add_argument("--all", action="store_true", help="the whole database")
+        parser.add_argument("--label", choices=CHOICES, help="only what readers of the seed labelled so")
         parser.add_argument("--depth", type=int, metavar="N", help="no further than N hops from the seed")
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -56,18 +58,19 @@ class Command(DatabaseCommand):
         scope = Scope(None if opts.all else opts.seed, opts.depth, works=opts.nodes == "works")
         await check_seed(store, scope)
         try:
-            counts = await _write(store, scope, path)
+            counts = await _write(store, scope, path, Judged(await store.page_labels(opts.seed), opts.label))
         except OSError as error:
             raise AnswerError(f"{path} can't be written: {error.strerror or error}", CANT_CREATE) from error
         print(f"{counts.nodes} {opts.nodes} and {counts.edges} edges in {path}")
 
 
-async def _write(store: MongoStore, scope: Scope, path: Path) -> Counts:
-    said = await about(store, scope)
+async def _write(store: MongoStore, scope: Scope, path: Path, said: Judged) -> Counts:
+    facts = await about(store, scope)
     with replaced(path) as out:
         if path.suffix.lower() == VIEW:
-            return await export_view(store, scope, said, await ranking(store, scope.seed), out)
-        return await export(store, scope, WRITERS[path.suffix.lower()](said), out)
+            ranked = await ranking(store, scope.seed, said.choice)
+            return await export_view(store, scope, facts, ranked, out, said=said)
+        return await export(store, scope, WRITERS[path.suffix.lower()](facts), out, said=said)
 
 
 async def check_seed(store: MongoStore, scope: Scope) -> None:

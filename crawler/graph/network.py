@@ -1,11 +1,12 @@
 """Nodes and edges to hand on: pages or works with plain columns, links joined by role. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
 from crawler.graph.plain import plain, shortened
+from crawler.labels import Label
 from crawler.urls import published_on, variant_of
 
 LABEL = 24
@@ -68,6 +69,10 @@ class Node:
     depth: int = UNREACHED
     in_degree: int = 0
     out_degree: int = 0
+    decision: str = ""
+    """What readers say of it: in, out, undecided."""
+    remarks: str = ""
+    """In their tags and notes."""
     members: tuple[str, ...] = ()
     """The pages it stands for."""
 
@@ -117,6 +122,12 @@ def page_node(page: PageFacts) -> Node:
         out_degree=page.out_degree,
         members=(page.id,),
     )
+
+
+def judged(node: Node, labels: Mapping[str, Label]) -> Node:
+    """The node with what readers say of the pages it stands for."""
+    label = next((labels[page] for page in (node.id, *node.members) if page in labels), None)
+    return replace(node, decision=str(label.decision), remarks=plain(label.remarks)) if label else node
 
 
 def work_node(work_id: str, pages: Sequence[PageFacts]) -> Node:

@@ -21,6 +21,8 @@ NODE_COLUMNS: dict[str, type] = {
     "depth": int,
     "in_degree": int,
     "out_degree": int,
+    "decision": str,
+    "remarks": str,
 }
 EDGE_COLUMNS: dict[str, type] = {"role": str, "quotes": str, "paragraph": int}
 

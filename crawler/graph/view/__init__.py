@@ -125,6 +125,8 @@ def _node(placed: Placed) -> dict[str, Any]:
         "held": node.status == "fetched",
         "depth": node.depth,
         "cited": node.in_degree,
+        "decision": node.decision,
+        "remarks": node.remarks,
         "x": round(placed.x, 1),
         "y": round(placed.y, 1),
     }

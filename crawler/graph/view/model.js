@@ -7,7 +7,7 @@ const state = {
   speech: /^zh/i.test(navigator.language || "") ? "zh" : "en",
   theme: "",
   chosen: -1,
-  silent: { languages: new Set(), roles: new Set() },
+  silent: { languages: new Set(), roles: new Set(), decisions: new Set() },
   depth: Infinity,
   from: "", to: "\uffff", undated: true,
 };
@@ -46,6 +46,7 @@ const tongue = (text) => HAN.test(text) ? "zh-Hans" : "en";
 
 function isShown(node) {
   return !state.silent.languages.has(languageClass(node))
+    && !state.silent.decisions.has(node.decision)
     && node.depth <= state.depth
     && (node.date ? node.date >= state.from && node.date <= state.to : state.undated);
 }
@@ -63,7 +64,7 @@ function quoteOf(node) {
 function matching(query) {
   const wanted = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   if (!wanted.length) return [];
-  const all = (node) => `${node.headline}\n${node.twin}\n${node.site}\n${node.url}\n${node.date}`.toLowerCase();
+  const all = (node) => `${node.headline}\n${node.twin}\n${node.site}\n${node.remarks}\n${node.url}\n${node.date}`.toLowerCase();
   return nodes.filter((node) => isShown(node) && wanted.every((word) => all(node).includes(word)))
     .sort((a, b) => b.cited - a.cited);
 }

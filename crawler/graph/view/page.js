@@ -82,6 +82,10 @@ function legend() {
   });
   byId("languages").replaceChildren(...boxes(count(nodes, languageClass), state.silent.languages, said.language,
     (key) => make("span", { class: `dot lang-${key.replace("+", "-") || "none"}`, "aria-hidden": "true" })));
+  const decisions = count(nodes, (node) => node.decision);
+  byId("judged").hidden = decisions.size < 2;
+  byId("decisions").replaceChildren(...boxes(decisions, state.silent.decisions, said.decision,
+    () => make("span", { "aria-hidden": "true" })));
   byId("roles").replaceChildren(...boxes(count(edges, (edge) => edge.role), state.silent.roles, said.role,
     (key) => make("span", { class: `stroke ${LINES[key] || "dotted"}`, "aria-hidden": "true" })));
 }

@@ -15,7 +15,8 @@ const written = (tag, text, values = {}) => make(tag, { text, lang: tongue(text)
 
 function facts(node) {
   const said = words();
-  return [node.date, node.site, said.language[languageClass(node)], said.hops(node.depth), node.held ? "" : said.stub]
+  return [node.date, node.site, said.language[languageClass(node)], said.hops(node.depth), node.held ? "" : said.stub,
+    node.decision && said.decision[node.decision]]
     .filter(Boolean).join(" · ");
 }
 function link(node, text) {
@@ -82,6 +83,7 @@ function showChosen() {
     written("h2", name(node), { class: "title" }),
     other && written("p", other, { class: "twin" }),
     make("p", { class: "facts", text: `${facts(node)} · ${said.citedBy(node.cited)}` }),
+    node.remarks && written("p", node.remarks, { class: "note" }),
     isAddress(node.url) && make("p", {}, make("a", {
       class: "open", href: node.url, target: "_blank", rel: "noopener noreferrer", text: `${said.open} ↗`, title: said.opens,
     })),
@@ -114,7 +116,8 @@ function hintAt(title, lines, at) {
 function hintNode(node, at) {
   const other = otherName(node);
   hintAt(name(node), [other && written("span", other, { class: "twin" }),
-    make("span", { class: "facts", text: facts(node) }), quotation(node)], at);
+    make("span", { class: "facts", text: facts(node) }),
+    node.remarks && written("span", node.remarks, { class: "facts" }), quotation(node)], at);
 }
 function hintEdge(edge, at) {
   const said = words();

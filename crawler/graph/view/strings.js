@@ -19,6 +19,8 @@ const STRINGS = {
     span: (from, to) => from === to ? from : `${from} to ${to}`,
     panels: "Lists", related: "Related", chosen: "Article", timeline: "Timeline",
     language: { zh: "Chinese", en: "English", "zh+en": "in both", "": "unknown", other: "other" },
+    judged: "Readers say",
+    decision: { in: "belongs to it", out: "does not", undecided: "undecided", "": "nothing yet" },
     role: {
       citation: "cited in the text", related: "editors' related", translation: "translation",
       author: "author", topic: "topic", caption: "caption", footer: "footer",
@@ -60,6 +62,8 @@ const STRINGS = {
     span: (from, to) => from === to ? from : `${from} 至 ${to}`,
     panels: "列表", related: "相关", chosen: "文章", timeline: "时间线",
     language: { zh: "中文", en: "英文", "zh+en": "中英双语", "": "未知", other: "其他" },
+    judged: "读者意见",
+    decision: { in: "相关", out: "无关", undecided: "未定", "": "尚无意见" },
     role: {
       citation: "文中引用", related: "编辑推荐", translation: "译文",
       author: "作者", topic: "专题", caption: "图片说明", footer: "页脚",
