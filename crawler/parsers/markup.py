@@ -32,8 +32,10 @@ _END_OF_PAGE = re.compile(rb"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 def clean(markup: bytes) -> bytes:
     """UTF-8 without what no tree takes, in the charset that was meant."""
     markup = markup.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
-    markup = _BY_NUMBER.sub(b"", _NONCHARACTERS.sub(b"", markup))
-    return reread(markup.decode()).encode() if _MISREADING.search(markup) else markup
+    if not markup.isascii():
+        markup = _NONCHARACTERS.sub(b"", markup)
+        markup = reread(markup.decode()).encode() if _MISREADING.search(markup) else markup
+    return _BY_NUMBER.sub(b"", markup)
 
 
 def cut_scripts(markup: bytes) -> tuple[bytes, list[bytes]]:
