@@ -53,6 +53,7 @@ class DatabaseCommand(ScrapyCommand):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
         try:
+            check_text(args)
             self.check(args, opts)
             asyncio.run(self._ask(args, opts))
             sys.stdout.flush()
@@ -76,6 +77,15 @@ class DatabaseCommand(ScrapyCommand):
         assert self.settings is not None
         complain(error, self.settings["LOG_LEVEL"])
         self.exitcode = status
+
+
+def check_text(args: list[str]) -> None:
+    """Raise AnswerError for bytes that are no text in the terminal's encoding: no database takes them."""
+    for arg in args:
+        try:
+            arg.encode()
+        except UnicodeEncodeError:
+            raise AnswerError(f"{arg!a} is no text: it has to be UTF-8") from None
 
 
 async def works_of(store: MongoStore, urls: list[str]) -> list[str]:

@@ -109,6 +109,7 @@ def _queries(seed: str, start: str, where: str, totals: Mapping[str, int]) -> Te
     held = ", ".join(f"{count} {name}" for name, count in totals.items())
     return Text(
         f"In all {held} in {where}\n"
+        f"`scrapy related {start}` ranks what belongs to it, and says why.\n"
         "`scrapy mongo` keeps an embedded one open and prints how to connect. Three queries for mongosh:\n"
         f"  db.links.find({{source: {json.dumps(start)}, role: 'citation'}}, {{target: 1, context: 1}})\n"
         "  db.pages.find({status: 'discovered', page_type: 'article'}).sort({in_degree: -1}).limit(10)\n"

@@ -114,6 +114,7 @@ REFUSED = [
     (("why", SEED), "name two articles"),
     (("why", SEED, SEED + "dual/"), "both are versions of one work"),
     (("find", "…"), "name words to find"),
+    (("find", "\udcff"), "is no text"),
 ]
 
 

@@ -46,7 +46,9 @@ def to_text(listing: Listing) -> str:
     """For a terminal."""
     lines = [f"Related to {heading(seed, listing.language)}" for seed in listing.seeds]
     if not listing.found:
-        lines.append("Nothing related is known: it has no links, or no crawl has followed them yet.")
+        lines.append(
+            "Nothing related is known: no article links to it or from it, as far as crawls have come."
+        )
     for group, own in listing.groups():
         lines += ["", HEADINGS[group]]
         for related in own:

@@ -22,8 +22,10 @@ Flags = NDArray[np.bool_]
 
 NOWHERE = 1_000
 """The paragraph of a citation that stands outside the body, or of which nobody knows where it stands."""
-PLAIN_LENGTH = 0.5
+BY_LENGTH = 0.5
 """How far a text's length is taken into account, from 0 to 1: `b` of BM25."""
+USUAL_LENGTH = 40
+"""Terms of a usual text. A constant, for the mean of what was read would be another for each seed."""
 
 
 class Citation(NamedTuple):
@@ -226,9 +228,8 @@ def _weighed(texts: Sequence[Sequence[str]], rarities: Mapping[str, float] | Non
     ]
     matrix = _matrix(pairs, (len(texts), len(number)))
     length = np.diff(matrix.indptr)
-    mean = length.mean() if len(pairs) else 1.0
-    rows = np.repeat(np.arange(len(texts)), length)
-    matrix.data = 1.0 / (1.0 - PLAIN_LENGTH + PLAIN_LENGTH * length[rows] / mean)
+    beside_usual = np.repeat(length, length) / USUAL_LENGTH
+    matrix.data = 1.0 / (1.0 - BY_LENGTH + BY_LENGTH * beside_usual)
     matrix.data *= _rarities(matrix, number, rarities)[matrix.indices]
     return matrix
 
