@@ -43,7 +43,7 @@ GRID = {
     "text_similarity": (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0),
     "co_citation": (0.0, 0.1, 0.2, 0.4),
 }
-"""What `--fit` tries: the signals without which the held-out figure falls; adding any other does not raise it."""
+"""What `--fit` tries: the signals without which the held-out figure falls; no other raises it."""
 WITHIN = 0.001
 """Two MRR of the training part that are so near to each other count as equal."""
 FITTED = 1500

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from crawler.graph.evidence import Evidence, Kind, Ties, explain, shared_words
+from crawler.graph.evidence import NAMED, Evidence, Kind, Ties, explain, shared_words
 from crawler.graph.facts import Neighbourhood, WorkFacts
 from crawler.graph.pieces import Piece, unknown
 from crawler.graph.ranking import rank
@@ -121,7 +121,7 @@ def named(found: Iterable[Found], seeds: Sequence[str]) -> list[str]:
     """All works that must be described before the list can be shown."""
     works = [*seeds]
     for one in found:
-        works += [one.work, *(way for evidence in one.evidence for way in evidence.via)]
+        works += [one.work, *(way for evidence in one.evidence for way in evidence.via[:NAMED])]
     return list(dict.fromkeys(works))
 
 
