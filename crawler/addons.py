@@ -1,5 +1,7 @@
 """Add-ons: REPLAY=FILE crawls an archive instead of the web, RECORD=FILE keeps what a crawl receives,
-BROWSER_ENABLED=1 has a real browser at hand. One handler is chosen for https; RECORD wraps it.
+BROWSER_ENABLED=1 has a real browser at hand, REDIS_URL shares the queue.
+
+One handler is chosen for https; RECORD wraps it.
 """
 
 import logging
@@ -20,6 +22,7 @@ logger = logging.getLogger(__name__)
 REPLAY_HANDLER = "crawler.handlers.ReplayHandler"
 BROWSER_HANDLER = "crawler.browser.BrowserHandler"
 POLITE_HANDLER = "crawler.handlers.PoliteHandler"
+FLEET_SCHEDULER = "crawler.scheduler.FleetScheduler"
 RECORDING_HANDLER = "crawler.handlers.RecordingHandler"
 _SCHEMES = ("http", "https")
 _NO_WAITING = {
@@ -128,6 +131,15 @@ def _wrap(settings: BaseSettings, handler: str, wraps: str) -> None:
         "DOWNLOAD_HANDLERS": _handlers(settings) | dict.fromkeys(_SCHEMES, handler),
     }
     settings.update(wrapping, priority=_PRIORITY)
+
+
+class FleetAddon:
+    """With REDIS_URL, the workers of a run share its queue."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Put the shared queue in the place of Scrapy's own."""
+        if settings["REDIS_URL"]:
+            settings.set("SCHEDULER", FLEET_SCHEDULER, priority=_PRIORITY)
 
 
 def _refuse(problem: str) -> NoReturn:

@@ -21,6 +21,9 @@ BODY_POLICY = (
 )
 MONGO_RETRY_BUDGET = 60.0  # seconds a write is retried before it goes to the spool
 
+# More than one machine
+REDIS_URL = os.environ.get("REDIS_URL", "")  # empty: this process crawls alone
+
 # Where pages come from
 REPLAY = ""  # a WARC file to crawl instead of the web
 RECORD = ""  # a WARC file to keep what a live crawl receives; `scrapy crawl` names one, "none" keeps nothing
@@ -55,6 +58,7 @@ ADDONS = {
     "crawler.addons.BrowserAddon": 150,
     "crawler.addons.RecordAddon": 200,
     "crawler.addons.PoliteAddon": 300,
+    "crawler.addons.FleetAddon": 400,
 }
 ITEM_PIPELINES = {"pipelines.validate.ValidatePage": 100, "pipelines.mongo.MongoPipeline": 800}
 DOWNLOADER_MIDDLEWARES = {

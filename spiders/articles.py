@@ -20,6 +20,7 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from crawler.bodies import forbids_copies
+from crawler.fleet import Fleet, FleetUnavailable
 from crawler.frontier import Before, schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
 from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status
@@ -30,6 +31,7 @@ from crawler.store import Due, MongoStore, Revisit, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
 from crawler.writer import patiently
 from spiders.feeder import Feeder
+from spiders.fleet import FleetFeeder
 from spiders.multipage import MultiPage
 from spiders.rendering import Plain, Rendering
 from spiders.start_pages import known_links, read_document, start_pages
@@ -52,9 +54,10 @@ class ArticlesSpider(MultiPage, Rendering):
     name = "articles"
     default_seed: str | None = None
 
-    # handed over by the pipeline that opens the database, and by the run ledger
+    # handed over by the pipeline that opens the database, the run ledger, and the scheduler of a fleet
     store: MongoStore | None = None
     run_id: str | None = None
+    fleet: Fleet | None = None
 
     def __init__(
         self,
@@ -115,16 +118,7 @@ class ArticlesSpider(MultiPage, Rendering):
         try:
             if self.store is None:
                 raise StorageUnavailable("no database: ITEM_PIPELINES lacks pipelines.mongo.MongoPipeline")
-            self.feeder = Feeder(
-                self.store,
-                self.seed,
-                self.run_id,
-                self.budget,
-                self._patience,
-                self.outside,
-                self.revisit,
-                self.hosts,
-            )
+            self.feeder = self._new_feeder(self.store)
             if self.dry_run:
                 await self._list_due(self.feeder)
             else:
@@ -133,6 +127,15 @@ class ArticlesSpider(MultiPage, Rendering):
         except StorageUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("storage_failed") from None
+        except FleetUnavailable as error:
+            logger.error("%s", error)
+            raise CloseSpider("fleet_unavailable") from None
+
+    def _new_feeder(self, store: MongoStore) -> Feeder:
+        limits = (self.budget, self._patience, self.outside, self.revisit, self.hosts)
+        if self.fleet and not self.dry_run:
+            return FleetFeeder(self.fleet, store, self.seed, self.run_id, *limits)
+        return Feeder(store, self.seed, self.run_id, *limits)
 
     async def _crawl(self, store: MongoStore, feeder: Feeder) -> AsyncIterator[Any]:
         for page in start_pages(self.seed):
@@ -195,8 +198,14 @@ class ArticlesSpider(MultiPage, Rendering):
             cb_kwargs={"due": due, "hops": hops},
             dont_filter=True,
             # In meta, not as spider attribute: that would leave a robots.txt that redirects unread.
-            meta={"handle_httpstatus_all": True, "verbatim_url": True},
+            meta={"handle_httpstatus_all": True, "verbatim_url": True, "shared": not hops},
         )
+
+    def request_for(self, due: Due) -> Request:
+        """The request for a page that this worker has taken from the queue of its fleet."""
+        if isinstance(self.feeder, FleetFeeder):
+            self.feeder.taken(due.url)
+        return self._request(due)
 
     async def parse_response(
         self, response: Response, due: Due | None = None, hops: int = 0

@@ -59,8 +59,8 @@ class Feeder:
                 yield page
             if due:
                 await self._until(NEARLY_EMPTY)
-            elif self.in_flight:
-                await self._until(len(self.in_flight) - 1)
+            elif busy := self._busy():
+                await self._until(busy - 1)
             elif wait := self.hosts.opening():
                 await asyncio.sleep(wait)
             elif not await self._grew():
@@ -76,8 +76,8 @@ class Feeder:
         """The next batch. What is in flight may bring more: only when all of it is in, nothing is nothing."""
         await self._until(NEARLY_EMPTY)
         while not (due := await patiently(partial(ask, min(BATCH, self.budget)), self.patience)):
-            if self.in_flight:
-                await self._until(len(self.in_flight) - 1)
+            if busy := self._busy():
+                await self._until(busy - 1)
             elif wait := self.hosts.opening():
                 await asyncio.sleep(wait)
             else:
@@ -138,6 +138,10 @@ class Feeder:
             revisit=self.revisit,
             shut=self.hosts.shut,
         )
+
+    def _busy(self) -> int:
+        """How many pages are not acknowledged yet."""
+        return len(self.in_flight)
 
     def kept(self, url: str) -> None:
         """The page is durable."""

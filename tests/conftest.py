@@ -13,6 +13,7 @@ from pathlib import Path
 import pymongo
 import pytest
 from crawling import Crawls
+from redising import RedisServer, find_redis
 
 from crawler import embedded, urls
 from crawler.items import Attempt, Extractor, Outcome, Page, PageType, Provenance, Status
@@ -83,6 +84,17 @@ def mongod(mongo_uri):
     """A mongod that the test may kill; skipped where none is to be had, as with `mongo_uri`."""
     with tempfile.TemporaryDirectory(prefix="mongod-") as directory:
         server = Mongod(Path(directory))
+        server.start()
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+def redis_server():
+    """A redis-server that the test may kill; skipped where there is none, in CI a failure."""
+    find_redis()
+    with tempfile.TemporaryDirectory(prefix="redis-") as directory:
+        server = RedisServer(Path(directory))
         server.start()
         yield server
         server.kill()

@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import logging
 import os
+import socket
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -20,6 +21,7 @@ from crawler.bodies import BodyPolicy
 from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
+from crawler.fleet import FleetUnavailable, connect
 from crawler.report import show_offline, show_proposals, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
@@ -36,6 +38,7 @@ EXIT_STATUS = {
     "host_blocked": 76,
     "storage_unavailable": 74,
     "storage_failed": 74,
+    "fleet_unavailable": 74,
     "record_failed": 74,
     "shutdown": 130,
 }
@@ -43,7 +46,7 @@ EXIT_STATUS = {
 
 DONE = frozenset({"finished", "page_budget", "seed_unreachable"})
 NUMBERS = ("DOWNLOAD_DELAY", "MONGO_RETRY_BUDGET", "PROGRESS_INTERVAL")
-NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "already_running"})
+NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "fleet_unavailable", "already_running"})
 
 WORDY = (
     "scrapy.addons",
@@ -84,13 +87,15 @@ class Command(CrawlCommand):
             sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
         try:
             spider = self._check(args[0], opts)
+            if self.settings["REDIS_URL"]:
+                connect(self.settings["REDIS_URL"]).close()
             with _database(self.settings) as uri:
                 self.settings.set("MONGO_URI", uri, priority="cmdline")
                 reason = self._crawl(args[0], opts, spider)
         except SeedError as error:
             complain(error, self.settings["LOG_LEVEL"])
             reason = "bad_arguments"
-        except (MongodUnavailable, StorageUnavailable) as error:
+        except (MongodUnavailable, StorageUnavailable, FleetUnavailable) as error:
             complain(error, self.settings["LOG_LEVEL"])
             reason = "storage_unavailable"
         self.exitcode = EXIT_STATUS.get(reason, 1)
@@ -156,7 +161,7 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
     if settings["RECORD"] == "none":
         settings.set("RECORD", "", priority="cmdline")
     elif not settings["RECORD"]:
-        name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}.warc.gz"
+        name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}{_worker(settings)}.warc.gz"
         settings.set("RECORD", str(Path(settings["ARCHIVE_DIR"]) / name), priority="cmdline")
     if settings["RECORD"]:
         _check_writable(Path(settings["RECORD"]).absolute().parent)
@@ -164,6 +169,11 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
         logger.warning(
             "CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org"
         )
+
+
+def _worker(settings: BaseSettings) -> str:
+    """Workers that start in the same second keep what they receive in files of their own."""
+    return f"-{socket.gethostname()}-{os.getpid()}" if settings["REDIS_URL"] else ""
 
 
 def _check_writable(directory: Path) -> None:

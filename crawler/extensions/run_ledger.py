@@ -15,6 +15,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
+from crawler.fleet import FleetUnavailable
 from crawler.ledger import is_silent
 from crawler.operator import operator
 from crawler.seeds import seed_values
@@ -27,6 +28,8 @@ logger = logging.getLogger(__name__)
 HEARTBEAT = 5.0
 TRAFFIC = {"requests": "downloader/request_count", "bytes": "downloader/response_bytes"}
 """What is counted in the ledger, and the statistic that tells it."""
+
+LEFT_OPEN = frozenset({"shutdown", "fleet_unavailable"})
 
 _HERE = {"host": socket.gethostname(), "pid": os.getpid()}
 
@@ -57,18 +60,28 @@ class RunLedger:
             spider.run_id = run["_id"]
             spider.budget = spider.seed.max_pages - await spider.store.spent(spider.run_id)
             spider.outside -= await spider.store.spent_outside(spider.run_id, spider.seed.sites)
+            if spider.fleet:
+                spider.fleet.join(f"{spider.store.database}:{spider.run_id}", spider.budget)
         except StorageUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("storage_unavailable") from None
+        except FleetUnavailable as error:
+            logger.error("%s", error)
+            raise CloseSpider("fleet_unavailable") from None
         self._heartbeat = asyncio.ensure_future(self._beat(spider.store, spider.run_id))
 
     async def _claim(self, store: MongoStore, spider: Any) -> dict[str, Any]:
-        """This process's run: a new one, or the one that was cut off. One per seed at a time."""
+        """This process's run: a new one, its fleet's, or the one that was cut off. One per seed at a time."""
         run = self._new_run(spider)
         if await store.open_run(run):
             return run
         cut_off = await store.unfinished_run(spider.seed.name)
-        claim = _HERE | {"archives": sorted({*run["archives"], *(cut_off or {}).get("archives", [])})}
+        if cut_off and run["fleet"] and cut_off.get("fleet") == run["fleet"]:
+            logger.info("Joining run %s", cut_off["_id"])
+            await store.join_run(cut_off["_id"], run["archives"])
+            return cut_off
+        archives = sorted({*run["archives"], *(cut_off or {}).get("archives", [])})
+        claim = _HERE | {"fleet": run["fleet"], "archives": archives}
         if cut_off and _is_dead(cut_off) and await store.take_up_run(cut_off, claim):
             logger.info("Taking up run %s where it was cut off", cut_off["_id"])
             return cut_off
@@ -90,6 +103,7 @@ class RunLedger:
             "seed_values": seed_values(spider.seed),
             "archives": _archives(self.crawler),
             "started": now,
+            "fleet": spider.fleet.identity() if spider.fleet else None,
             **_HERE,
         }
 
@@ -121,7 +135,7 @@ class RunLedger:
             await patiently(spider.store.refresh, patience)
             if spider.watch:
                 await patiently(partial(spider.store.suggest, spider.seed.name, spider.run_id), patience)
-            if reason != "shutdown":  # an interrupted run stays open: the next one takes it up
+            if _is_over(spider, reason):
                 await patiently(partial(spider.store.rank, spider.seed.name, spider.run_id), patience)
                 await patiently(partial(spider.store.close_run, spider.run_id, reason), patience)
         except StorageUnavailable as error:
@@ -130,9 +144,31 @@ class RunLedger:
             await spider.store.close()
 
 
+def _is_over(spider: Any, reason: str) -> bool:
+    """Whether the run ends with this process. One that was interrupted stays open: the next takes it up.
+
+    The last worker of a fleet closes its run, and clears away what they shared.
+    """
+    if reason in LEFT_OPEN:
+        return False
+    if spider.fleet is None:
+        return True
+    try:
+        if spider.fleet.busy():
+            return False
+        spider.fleet.end()
+    except FleetUnavailable:
+        return False
+    return True
+
+
 def _is_dead(run: dict[str, Any]) -> bool:
-    """Whether nobody works on a run any more: no heartbeat, or on this machine no such process."""
-    return is_silent(run) or (run["host"] == _HERE["host"] and not _process_exists(run["pid"]))
+    """Whether nobody works on a run any more: no heartbeat, or on this machine no such process.
+
+    The process in the ledger is not the only one of a fleet.
+    """
+    is_gone = run["host"] == _HERE["host"] and not _process_exists(run["pid"])
+    return is_silent(run) or (is_gone and not run.get("fleet"))
 
 
 def _process_exists(pid: int) -> bool:
@@ -156,6 +192,7 @@ def _digest(crawler: Crawler) -> str:
     values = {
         name: value
         for name, value in crawler.settings.copy_to_dict().items()
-        if isinstance(value, str | int | float | bool | dict | list) and name != "MONGO_URI"
+        if isinstance(value, str | int | float | bool | dict | list)
+        and name not in {"MONGO_URI", "REDIS_URL"}
     }
     return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()[:16]

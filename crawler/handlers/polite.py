@@ -58,7 +58,7 @@ class PoliteHandler(WrappingHandler):
                 f"{host} is a private address: pages of the web lead there by mistake or malice"
             )
         await self._take(spider, host, request)
-        return await self._ask(spider.store, spider.run_id or "", host, request)
+        return await self._ask(spider.store, _holder(spider), host, request)
 
     async def _download(self, request: Request) -> Response:
         response: Response = await self.wrapped(request).download_request(request)
@@ -79,7 +79,7 @@ class PoliteHandler(WrappingHandler):
 
     async def _take(self, spider: Any, host: str, request: Request) -> None:
         """Wait for the host's lease. Raises NotNow where that would take too long."""
-        take, holder = spider.store.take_host, spider.run_id or ""
+        take, holder = spider.store.take_host, _holder(spider)
         budget = self.crawler.settings.getfloat("MONGO_RETRY_BUDGET")
         while True:
             self._send_back(spider, host)
@@ -120,6 +120,11 @@ class PoliteHandler(WrappingHandler):
         header = (response.headers.get("Retry-After") or b"").decode("latin-1")
         asked = retry_after(header, dt.datetime.now(dt.UTC))
         return pause_after(self._busy[host], asked, self._slot(request.meta["download_slot"]).delay)
+
+
+def _holder(spider: Any) -> str:
+    """Who asks: the run, which may take up its own lease again, or one worker of a fleet."""
+    return f"{spider.run_id} {spider.fleet.worker}" if spider.fleet else spider.run_id or ""
 
 
 async def _renew(store: MongoStore, host: str, holder: str) -> None:

@@ -6,6 +6,7 @@ Heartbeats are read and written by the server's clock, so that machines need not
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from pymongo.errors import DuplicateKeyError
@@ -59,6 +60,12 @@ async def take_up(database: Database, run: Document, claim: Document) -> bool:
     seen = {"_id": run["_id"], "heartbeat": run["heartbeat"], "finished": None}
     change = {"$set": claim, "$inc": {"taken_up": 1}} | BEAT
     return (await database.crawl_runs.update_one(seen, change)).modified_count == 1
+
+
+async def join(database: Database, run_id: str, archives: Collection[str]) -> None:
+    """Work on a run beside others."""
+    joined = {"$addToSet": {"archives": {"$each": list(archives)}}} | BEAT
+    await database.crawl_runs.update_one({"_id": run_id}, joined)
 
 
 async def beat(database: Database, run_id: str, traffic: dict[str, int]) -> None:
