@@ -6,7 +6,9 @@ def plain(text: str) -> str:
 
     What is left may stand in XML 1.0, a CSV cell or a terminal once that format's own marks are escaped.
     """
-    return " ".join("".join(char for char in text if char.isprintable() or char.isspace()).split())
+    if not text.isprintable():  # most are, and to ask is quicker than to filter
+        text = "".join(char for char in text if char.isprintable() or char.isspace())
+    return " ".join(text.split())
 
 
 def shortened(text: str, length: int) -> str:
