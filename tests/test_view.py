@@ -388,6 +388,9 @@ def test_on_a_phone(show, scheme):
     assert panel["y"] >= stage["y"] + stage["height"] - 1
     shown.page.touchscreen.tap(*shown.at(1))
     shown.page.wait_for_selector(f"#chosen h2:has-text('{CHIPS.headline}')")
+    shown.page.click("#tab-story")
+    shown.page.locator("#story .row", has_text=MARKET.headline).tap()
+    assert shown.page.inner_text("#chosen h2") == MARKET.headline
     ground = shown.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (int(re.findall(r"\d+", ground)[0]) < 128) == (scheme == "dark")
     shown.page.click("#theme")

@@ -1,5 +1,6 @@
 // What the page does when somebody does something.
 const TABS = ["related", "chosen", "story"];
+const isNarrow = matchMedia("(max-width: 899px)");
 let tab = "related";
 
 function choose(node, look) {
@@ -10,6 +11,13 @@ function choose(node, look) {
   if (!node) return;
   if (look) reveal(node);
   byId("said").textContent = words().selected(name(node));
+}
+// On a phone the picture is above, out of sight: there the article itself is shown.
+function pickFromList(node) {
+  choose(node, true);
+  if (!isNarrow.matches) return;
+  openTab("chosen");
+  byId("panel").scrollIntoView();
 }
 function markRows() {
   document.querySelectorAll(".row[aria-current]").forEach((button) => button.removeAttribute("aria-current"));
@@ -198,7 +206,7 @@ function setUpSwitches() {
 }
 
 byId("across").hidden = edges.length <= MANY;
-byId("filters").open = matchMedia("(min-width: 900px)").matches;
+byId("filters").open = !isNarrow.matches;
 setUpSwitches();
 setUpDepth();
 setUpTime();

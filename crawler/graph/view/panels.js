@@ -25,7 +25,7 @@ function link(node, text) {
 }
 function row(node, ...more) {
   const other = otherName(node);
-  return make("button", { type: "button", class: "row", onclick: () => choose(node, true), "data-place": node.place },
+  return make("button", { type: "button", class: "row", onclick: () => pickFromList(node), "data-place": node.place },
     make("span", { class: `dot ${dotClass(node)}`, "aria-hidden": "true" }),
     make("span", { class: "row-text" },
       written("span", name(node), { class: "name" }),
