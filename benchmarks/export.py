@@ -98,7 +98,7 @@ def fill(uri: str, works: int, edges: int) -> None:
 def measure(command: list[str]) -> dict[str, float]:
     """Seconds and peak resident memory in MB of one process."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     assert status == 0, command
     return {"seconds": round(time.perf_counter() - start, 1), "megabytes": round(usage.ru_maxrss / 1024)}

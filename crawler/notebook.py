@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from crawler import settings
 from crawler.graph.exports.writer import NODE_COLUMNS, edge_values, node_values
+from crawler.graph.network import judged
 from crawler.reading import opened
 from crawler.store import MongoStore
 from crawler.store.network import Scope
@@ -34,14 +35,13 @@ LINK_COLUMNS = (
 def works(seed: str | None = None, *, database: str | None = None) -> Frame:
     """A row for each work, by its id: headline in both languages, date, language, site, status, degrees.
 
-    With a `seed` what it reaches, and its `depth`; `pages` counts the versions.
+    With a `seed` what it reaches, its `depth`, and what readers say; `pages` counts the versions.
     """
 
     async def read(store: MongoStore) -> list[Row]:
-        nodes = store.nodes(Scope(seed))
-        return [
-            {"work": node.id, **dict(node_values(node)), "pages": len(node.members)} async for node in nodes
-        ]
+        labels = await store.page_labels(seed) if seed else {}
+        nodes = [judged(node, labels) async for node in store.nodes(Scope(seed))]
+        return [{"work": node.id, **dict(node_values(node)), "pages": len(node.members)} for node in nodes]
 
     pandas = _needed("pandas")
     frame = pandas.DataFrame(_asked(read, database), columns=["work", *NODE_COLUMNS, "pages"])
@@ -78,9 +78,10 @@ def to_networkx(seed: str | None = None, *, pages: bool = False, database: str |
 
     async def read(store: MongoStore) -> None:
         members: dict[str, str] = {}
+        labels = await store.page_labels(seed) if seed else {}
         async for node in store.nodes(Scope(seed, works=not pages)):
             members.update(dict.fromkeys(node.members, node.id))
-            graph.add_node(node.id, label=node.label, **dict(node_values(node)))
+            graph.add_node(node.id, label=node.label, **dict(node_values(judged(node, labels))))
         async for edge in store.edges(members):
             graph.add_edge(
                 edge.source, edge.target, key=edge.role, weight=edge.weight, **dict(edge_values(edge))
