@@ -8,13 +8,15 @@ from crawler.store.bulk import Database, Document
 from crawler.urls import canonicalize, readable_title, story_key
 
 NEAREST = 3
+SLUG = 100
+"""So much of the end of an address is looked for in others."""
 
 
 async def work_of(database: Database, url: str) -> str | None:
     """The work that an address names: as it is, as an alias, or as another version of its story."""
     page = canonicalize(url) or url
     key = story_key(page)
-    questions: list[Document] = [{"_id": page}, {"aliases": page}, {"url": page}]
+    questions: list[Document] = [{"_id": page}, {"aliases": page}]
     questions += [{"story_key": key}] if key else []
     for question in questions:
         found = await database.pages.find_one(question, {"work_id": 1, "redirects_to": 1})
@@ -27,9 +29,9 @@ async def nearest(database: Database, url: str) -> list[str]:
     """Known addresses that are most like one that is not known."""
     words = list(terms(title_words(readable_title(canonicalize(url) or url))))
     said = await stored_terms.saying(database, words, NEAREST) if words else {}
-    slug = re.escape(url.rstrip("/").rpartition("/")[2])[:200]
+    slug = url.rstrip("/").rpartition("/")[2][:SLUG]
     if not said and slug:
-        like = database.pages.find({"_id": {"$regex": slug}}, {"_id": 1}).limit(NEAREST)
+        like = database.pages.find({"_id": {"$regex": re.escape(slug)}}, {"_id": 1}).limit(NEAREST)
         return [page["_id"] async for page in like]
     return list(said)
 
