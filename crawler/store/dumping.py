@@ -27,12 +27,12 @@ STUB_FIELDS = (
     ),
 )
 """What is told of a page that another seed may have fetched."""
-KEPT_AT_HOME = frozenset({"hosts", "schema"})
-"""Collections about this machine's crawls, not about pages."""
+KEPT_AT_HOME = frozenset({"hosts", "schema", "terms"})
+"""Collections about this machine's crawls, or computed anew from pages, whose texts may be left out."""
 
 ABOUT_PAGES = {"works": "members", "revisions": "page"}
 """Collections about pages, and the field that names them."""
-ABOUT_SEEDS = ("crawl_runs", "labels", "told")
+ABOUT_SEEDS = ("crawl_runs", "labels", "suggestions", "told")
 """Collections whose `seed` names one."""
 BY_SEED = ("depths", "discovered_by")
 """Fields of a page that say something for each seed."""

@@ -93,12 +93,15 @@ def tombstone(url: str, held: Document, facts: Document) -> Document:
 
 
 async def erase(database: Database, ids: list[str]) -> None:
-    """Remove what these pages said: former versions, links with their words, rankings that quote them."""
-    await database.revisions.delete_many({"page": {"$in": ids}})
-    await database.links.delete_many({"source": {"$in": ids}})
-    works = [work["_id"] async for work in database.works.find({"members": {"$in": ids}}, {"_id": 1})]
-    await database.terms.delete_many({"_id": {"$in": [*works, *ids]}})
-    await database.related.delete_many({"names": {"$in": [*works, *ids]}})
+    """Remove what these pages said: former versions, links with their words; what was computed of them."""
+    pages = {"$in": ids}
+    works = [work["_id"] async for work in database.works.find({"members": pages}, {"_id": 1})]
+    named = {"$in": [*works, *ids]}
+    await database.revisions.delete_many({"page": pages})
+    await database.links.delete_many({"source": pages})
+    await database.suggestions.delete_many({"$or": [{"page": pages}, {"like": named}]})
+    await database.related.delete_many({"names": named})
+    await database.terms.delete_many({"_id": named})
 
 
 async def forgotten(database: Database) -> set[str]:
