@@ -75,6 +75,11 @@ def show_run(console: Console, run: Run) -> None:
     for name, value in _facts(run):
         facts.add_row(Text(name, style="dim"), Text(value))
     console.print(facts)
+    for finding in run.get("monitors", []):
+        if not finding["passed"]:
+            console.print(
+                Text(_printable(f"monitor {finding['monitor']}: {finding['reason']}"), style="bold")
+            )
     if reasons := run.get("reasons"):
         console.print(_reasons(reasons))
     if coverage := run.get("coverage"):

@@ -48,6 +48,12 @@ ROBOTSTXT_USER_AGENT = "RelatedArticles"
 
 PROGRESS_INTERVAL = 5.0  # seconds between two lines of progress
 
+# What a run is judged by, and who is told
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["crawler.monitors.RunSuite"]
+MONITOR_ERROR_RATE = 0.25  # share of the pages asked for
+MONITOR_COVERAGE_DROP = 0.2  # by how much a field's share may be lower than in the runs before
+WEBHOOK_URL = os.environ.get("WEBHOOK_URL", "")  # gets a POST when a run has something to say
+
 # Scrapy's own
 BOT_NAME = "crawler"
 SPIDER_MODULES = ["spiders"]

@@ -22,15 +22,18 @@ from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
 from crawler.fleet import FleetUnavailable, connect
+from crawler.monitors import FAILED
 from crawler.report import show_offline, show_proposals, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.warc import ArchiveChain
+from crawler.webhook import is_usable
 
 EXIT_STATUS = {
     "finished": 0,
     "page_budget": 0,
     "bad_arguments": 2,
+    "monitor_failed": 3,
     "seed_unreachable": 69,
     "no_network": 69,
     "archive_damaged": 65,
@@ -45,7 +48,14 @@ EXIT_STATUS = {
 """Exit status by the reason a crawl ended; any other reason gives 1. Documented in docs/running.md."""
 
 DONE = frozenset({"finished", "page_budget", "seed_unreachable"})
-NUMBERS = ("DOWNLOAD_DELAY", "MONGO_RETRY_BUDGET", "PROGRESS_INTERVAL")
+NUMBERS = {
+    "DOWNLOAD_DELAY": "a number of seconds",
+    "MONGO_RETRY_BUDGET": "a number of seconds",
+    "PROGRESS_INTERVAL": "a number of seconds",
+    "MONITOR_ERROR_RATE": "a share from 0 to 1",
+    "MONITOR_COVERAGE_DROP": "a share from 0 to 1",
+}
+"""Settings of ours that have to be numbers, and of which kind."""
 NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "fleet_unavailable", "already_running"})
 
 WORDY = (
@@ -111,6 +121,8 @@ class Command(CrawlCommand):
         _check_numbers(self.settings)
         if self.settings["BODY_POLICY"] not in set(BodyPolicy):
             raise SeedError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")
+        if self.settings["WEBHOOK_URL"] and not is_usable(self.settings["WEBHOOK_URL"]):
+            raise SeedError("WEBHOOK_URL is no web address: give one like https://example.org/hook")
         if not self.settings["REPLAY"]:
             _go_live(self.settings, spider)
         return spider
@@ -125,7 +137,10 @@ class Command(CrawlCommand):
         reason = (crawler.stats and crawler.stats.get_value("finish_reason")) or "shutdown"
         if reason not in NOTHING_TO_SHOW and not spider.dry_run:
             asyncio.run(_summarize(crawler.settings, spider.seed, reason))
-        return "archive_damaged" if reason in DONE and _is_damaged(crawler.settings) else str(reason)
+        if reason in DONE and _is_damaged(crawler.settings):
+            return "archive_damaged"
+        failed = crawler.stats and crawler.stats.get_value(FAILED)
+        return "monitor_failed" if failed and EXIT_STATUS.get(reason) == 0 else str(reason)
 
 
 def _quieten() -> None:
@@ -138,13 +153,13 @@ def _quieten() -> None:
 
 
 def _check_numbers(settings: BaseSettings) -> None:
-    for name in NUMBERS:
+    for name, kind in NUMBERS.items():
         try:
             fine = settings.getfloat(name) >= 0
         except ValueError:
             fine = False
         if not fine:
-            raise SeedError(f"{name} has to be a number of seconds, not {settings[name]!r}")
+            raise SeedError(f"{name} has to be {kind}, not {settings[name]!r}")
 
 
 def _is_damaged(settings: BaseSettings) -> bool:

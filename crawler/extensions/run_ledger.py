@@ -15,6 +15,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
+from crawler.extensions.afterwards import judge_run, tell
 from crawler.fleet import FleetUnavailable
 from crawler.ledger import is_silent
 from crawler.operator import operator
@@ -126,22 +127,33 @@ class RunLedger:
     async def spider_closed(self, spider: Any, reason: str) -> None:
         if spider.store is None or spider.run_id is None:
             return
-        if self._heartbeat:
-            self._heartbeat.cancel()
         gone = reason == "storage_failed"  # waited for long enough
         patience = 0.0 if gone else self.crawler.settings.getfloat("MONGO_RETRY_BUDGET")
+        run = {"_id": spider.run_id, "seed": spider.seed.name}
         try:
-            await patiently(partial(self._tell, spider.store, spider.run_id), patience)
-            await patiently(spider.store.refresh, patience)
-            if spider.watch:
-                await patiently(partial(spider.store.suggest, spider.seed.name, spider.run_id), patience)
-            if _is_over(spider, reason):
-                await patiently(partial(spider.store.rank, spider.seed.name, spider.run_id), patience)
-                await patiently(partial(spider.store.close_run, spider.run_id, reason), patience)
+            await self._finish(spider, reason, patience)
+            run = await spider.store.run(spider.run_id) or run
         except StorageUnavailable as error:
             logger.error("The run could not be closed: %s", error)
         finally:
+            if self._heartbeat:  # until here: the end of a run on a large graph takes long
+                self._heartbeat.cancel()
             await spider.store.close()
+        await tell(self.crawler, run, reason)
+
+    async def _finish(self, spider: Any, reason: str, patience: float) -> None:
+        """Recompute what follows from the links, close the run and have it judged."""
+        store, run_id = spider.store, spider.run_id
+        await patiently(partial(self._tell, store, run_id), patience)
+        await patiently(store.refresh, patience)
+        if spider.watch:
+            await patiently(partial(store.suggest, spider.seed.name, run_id), patience)
+        if not _is_over(spider, reason):
+            return
+        await patiently(partial(store.rank, spider.seed.name, run_id), patience)
+        closed = [{"host": host, "reason": why} for host, why in spider.hosts.closed.items()]
+        await patiently(partial(store.close_run, run_id, reason, closed), patience)
+        await patiently(partial(judge_run, self.crawler, store, run_id), patience)
 
 
 def _is_over(spider: Any, reason: str) -> bool:

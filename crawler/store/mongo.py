@@ -388,10 +388,15 @@ class MongoStore(Relations):
         with unavailable():
             await runs.beat(self._db, run_id, traffic)
 
-    async def close_run(self, run_id: str, reason: str) -> None:
-        """Note that the run ended, why, and what it did."""
+    async def close_run(self, run_id: str, reason: str, closed_hosts: Sequence[Document] = ()) -> None:
+        """Note that the run ended, why, and what it did; and the hosts that wanted to be left alone."""
         with unavailable():
-            await runs.close(self._db, run_id, reason)
+            await runs.close(self._db, run_id, reason, list(closed_hosts))
+
+    async def note_monitors(self, run_id: str, findings: list[Document]) -> None:
+        """Keep what the monitors say of a run."""
+        with unavailable():
+            await self._db.crawl_runs.update_one({"_id": run_id}, {"$set": {"monitors": findings}})
 
     async def runs(self, seed: str | None = None, limit: int = 0) -> list[Document]:
         """The ledger, the newest first: of one seed or all; every run where the limit is 0."""

@@ -134,8 +134,9 @@ def _of_layout(key: Document, counts: Document) -> Document:
     return {"extractor": key["name"], "layout": key["layout"], "in_language": key.get("in"), **counts}
 
 
-async def close(database: Database, run_id: str, reason: str) -> None:
+async def close(database: Database, run_id: str, reason: str, closed_hosts: list[Document]) -> None:
     """Note that the run ended, why, and its account."""
     (run,) = await find(database, {"_id": run_id})
     ended = await account(database, run) | {"finish_reason": reason, "finished": dt.datetime.now(dt.UTC)}
+    ended["closed_hosts"] = closed_hosts
     await database.crawl_runs.update_one({"_id": run_id}, {"$set": ended})

@@ -1,0 +1,47 @@
+"""What follows the last write of a run: monitors judge it, and somebody is told."""
+
+import asyncio
+import logging
+from typing import Any
+
+from scrapy.crawler import Crawler
+from scrapy.utils.misc import load_object
+
+from crawler.monitors import FAILED, LOOKED_BACK, Limits, judge
+from crawler.store import MongoStore
+from crawler.webhook import message, send
+
+logger = logging.getLogger(__name__)
+
+
+async def judge_run(crawler: Crawler, store: MongoStore, run_id: str) -> None:
+    """Have the monitors judge a closed run, and keep what they say with it. Raises StorageUnavailable."""
+    suites = crawler.settings.getlist("SPIDERMON_SPIDER_CLOSE_MONITORS")
+    run = await store.run(run_id)
+    if run is None or not suites:
+        return
+    ended = [other for other in await store.runs(run["seed"]) if other["finished"] and other["_id"] != run_id]
+    findings = judge([load_object(suite) for suite in suites], _data(crawler, run, ended[:LOOKED_BACK]))
+    await store.note_monitors(run_id, [finding._asdict() for finding in findings])
+    failed = {finding.monitor: finding.reason or "" for finding in findings if not finding.passed}
+    for name, reason in failed.items():
+        logger.warning("Monitor %s: %s", name, reason)
+    if crawler.stats is not None:
+        crawler.stats.set_value(FAILED, failed)
+
+
+def _data(crawler: Crawler, run: dict[str, Any], former: list[dict[str, Any]]) -> dict[str, Any]:
+    """What monitors see: Spidermon's own names, the run and those before it."""
+    settings = crawler.settings
+    limits = Limits(settings.getfloat("MONITOR_ERROR_RATE"), settings.getfloat("MONITOR_COVERAGE_DROP"))
+    stats = crawler.stats.get_stats() if crawler.stats else {}
+    spider = {"stats": stats, "crawler": crawler, "spider": crawler.spider}
+    return {**spider, "run": run, "former": former, "limits": limits}
+
+
+async def tell(crawler: Crawler, run: dict[str, Any], reason: str) -> None:
+    """Tell WEBHOOK_URL, where there is one and something to say. In a thread: the loop goes on."""
+    failed = crawler.stats.get_value(FAILED, {}) if crawler.stats else {}
+    said = message(run, reason, failed)
+    if said and crawler.settings["WEBHOOK_URL"]:
+        await asyncio.to_thread(send, crawler.settings["WEBHOOK_URL"], said)
