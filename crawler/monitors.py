@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from spidermon import Monitor, MonitorRunner, MonitorSuite
+from spidermon import Monitor, MonitorRunner, MonitorSuite, settings
 
 from crawler.items import Outcome
 from crawler.ledger import HAD
@@ -124,7 +124,7 @@ def judge(suites: Sequence[type[MonitorSuite]], data: Mapping[str, Any]) -> list
     for suite in suites:
         result = MonitorRunner().run(suite(), **data)
         for entry in result.monitor_results:
-            passed = entry.status in {"SUCCESS", "SKIPPED", "EXPECTED_FAILURE"}
+            passed = entry.status in settings.MONITOR.STATUSES.SUCCESSFUL
             why = entry.reason or str(entry.error).strip().rpartition("\n")[2]
             findings.append(Finding(entry.item.monitor_name, passed, None if passed else why))
     return findings

@@ -119,10 +119,7 @@ class Command(CrawlCommand):
             raise SeedError(f"no spider called {name!r}: known are {', '.join(loader.list())}")
         spider: Any = loader.load(name)(**opts.spargs)
         _check_numbers(self.settings)
-        if self.settings["BODY_POLICY"] not in set(BodyPolicy):
-            raise SeedError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")
-        if self.settings["WEBHOOK_URL"] and not is_usable(self.settings["WEBHOOK_URL"]):
-            raise SeedError("WEBHOOK_URL is no web address: give one like https://example.org/hook")
+        _check_words(self.settings)
         if not self.settings["REPLAY"]:
             _go_live(self.settings, spider)
         return spider
@@ -160,6 +157,13 @@ def _check_numbers(settings: BaseSettings) -> None:
             fine = False
         if not fine:
             raise SeedError(f"{name} has to be {kind}, not {settings[name]!r}")
+
+
+def _check_words(settings: BaseSettings) -> None:
+    if settings["BODY_POLICY"] not in set(BodyPolicy):
+        raise SeedError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")
+    if settings["WEBHOOK_URL"] and not is_usable(settings["WEBHOOK_URL"]):
+        raise SeedError("WEBHOOK_URL is no web address: give one like https://example.org/hook")
 
 
 def _is_damaged(settings: BaseSettings) -> bool:
