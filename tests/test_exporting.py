@@ -143,6 +143,7 @@ def test_the_command(scrapy, tmp_path):
         (["-o", "{}/graph.doc"], 2, "graph.doc names no format: let it end in one of .html, .gexf"),
         (["-o", "{}/x.csv"], 2, "no run started from a seed 'deepseek': known are loop"),
         (["-o", "{}/none/x.csv", "--all"], 73, "can't be written: No such file or directory"),
+        (["-o", "{}/x.csv", "--depth", "-1"], 2, "--depth has to be 0 or more"),
         ([], 2, "name the file: `scrapy graph -o deepseek.html`"),
     ],
 )

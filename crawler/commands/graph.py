@@ -52,6 +52,8 @@ class Command(DatabaseCommand):
         if Path(opts.output).suffix.lower() not in FORMATS:
             known = ", ".join(FORMATS)
             raise AnswerError(f"{opts.output} names no format: let it end in one of {known}")
+        if opts.depth is not None and opts.depth < 0:
+            raise AnswerError("--depth has to be 0 or more")
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
         path = Path(opts.output)

@@ -8,8 +8,11 @@ from crawler.graph.network import Edge, Node, Occurrence, PageFacts, join, page_
 from crawler.items import Role
 from crawler.store.bulk import Database, Document
 
-BATCH = 500
+BATCH = 100
 """Nodes whose links are read at once."""
+PORTION = 1_000
+"""Documents fetched at once. Between two portions the driver's heartbeat has its turn: where it has to wait
+for some seconds, on a busy machine, the server counts as gone and the reading is cancelled."""
 PAGE = (
     *("display_title", "headline", "site", "page_type", "status", "in_language", "variant"),
     *("published_on", "provenance", "in_degree", "out_degree", "work_id"),
@@ -41,7 +44,7 @@ async def count_pages(database: Database, scope: Scope) -> int:
 async def nodes(database: Database, scope: Scope) -> AsyncIterator[Node]:
     """The nodes, in the order of their ids."""
     fields = [*PAGE, *([f"depths.{scope.seed}"] if scope.seed else [])]
-    cursor = database.pages.find(scope.query(), fields)
+    cursor = database.pages.find(scope.query(), fields, batch_size=PORTION)
     if not scope.works:
         async for page in cursor.sort("_id"):
             yield page_node(_facts(page, scope.seed))
@@ -99,7 +102,7 @@ async def edges(database: Database, members: Mapping[str, str]) -> AsyncIterator
 
 async def _joined(database: Database, pages: Sequence[str], members: Mapping[str, str]) -> list[Edge]:
     query = {"source": {"$in": list(pages)}, "active": True}
-    found = database.links.find(query, dict.fromkeys(LINK, 1) | {"_id": 0})
+    found = database.links.find(query, dict.fromkeys(LINK, 1) | {"_id": 0}, batch_size=PORTION)
     occurrences = [_occurrence(link, members) async for link in found if link["target"] in members]
     return join(link for link in occurrences if link.source != link.target or link.role != Role.TRANSLATION)
 
@@ -118,7 +121,7 @@ async def links_among(database: Database, members: Mapping[str, str]) -> AsyncIt
     """Every link among pages that stands, with the works of both ends; in the order of their addresses."""
     fields = dict.fromkeys((*LINK, "first_seen_at"), 1) | {"_id": 0}
     order = [("source", 1), ("active", 1), ("role", 1), ("target", 1)]  # an index has it
-    async for link in database.links.find({"active": True}, fields).sort(order):
+    async for link in database.links.find({"active": True}, fields, batch_size=PORTION).sort(order):
         source, target = link.pop("source"), link.pop("target")
         if source in members and target in members:
             ends = {"source": members[source], "target": members[target]}
