@@ -87,6 +87,8 @@ class Command(DatabaseCommand):
         assert self.settings is not None
         if not args or opts.processes < 1:
             raise AnswerError("name the archives to read again: `scrapy reparse archives/*.warc.gz`")
+        if self.settings["BODY_POLICY"] not in set(BodyPolicy):
+            raise AnswerError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")
         try:
             kinds = {is_sample(Path(name)) for name in args}
         except ArchiveError as error:

@@ -73,11 +73,11 @@ def _take(received: Received, found: Read, policy: BodyPolicy) -> None:
         found.skipped["a redirect to itself"] += 1
         return
     judgement = judge_status(status, target)
-    page = new_page(page_id)
     if judgement is None:
         page, judgement = _read(received, page_id, headers, found.part.path.name)
-    elif judgement.outcome is Outcome.REDIRECTED:
-        page = replace(page, redirects_to=target)
+    else:
+        moved = judgement.outcome is Outcome.REDIRECTED
+        page = replace(new_page(page_id), redirects_to=target if moved else None)
     outcome, reason = judgement
     found.readings.append(
         Reading(
@@ -93,15 +93,14 @@ def _take(received: Received, found: Read, policy: BodyPolicy) -> None:
 def _read(received: Received, page_id: str, headers: dict[str, str], file: str) -> tuple[Page, Judgement]:
     """A page that came, with its fetch facts; a failure where it is none, or can't be kept."""
     warc = WarcRecord(file=file, record_id=received.response.record_id)
-    bare = replace(new_page(page_id), warc=warc)
     declared = headers.get("content-type", "")
     kind = declared.partition(";")[0].strip().lower()
     if kind not in _WEB_PAGES:
-        return bare, Judgement(Outcome.FAILED, f"not a web page but {kind}")
+        return _unread(page_id, warc, f"not a web page but {kind}")
     try:
         body = unpack(received.response.body, headers.get("content-encoding"))
     except PackedBody as error:
-        return bare, Judgement(Outcome.FAILED, str(error))
+        return _unread(page_id, warc, str(error))
     page = parse_page(page_id, decode(body, declared))
     page = replace(
         page,
@@ -116,5 +115,9 @@ def _read(received: Received, page_id: str, headers: dict[str, str], file: str) 
     )
     wrong = problems(page)
     if wrong:
-        return bare, Judgement(Outcome.FAILED, f"invalid: {'; '.join(wrong)}"[:500])
+        return _unread(page_id, warc, f"invalid: {'; '.join(wrong)}"[:500])
     return page, judge_page(page)
+
+
+def _unread(page_id: str, warc: WarcRecord, reason: str) -> tuple[Page, Judgement]:
+    return replace(new_page(page_id), warc=warc), Judgement(Outcome.FAILED, reason)
