@@ -17,14 +17,19 @@ from crawling import PROJECT, Crawls, article, citing, story
 from loopback import Reply, Web
 from test_corpus import CORPUS, OF_1977, RECORDS, SEED, SEED_URL, needs_corpus, needs_seed
 
+from crawler.importing import Fate, Importer
+from crawler.intake.archived import read_range
 from crawler.intake.files import Task, read_files
 from crawler.intake.forms import Form, NoPage, read_copy, unwrapped
 from crawler.intake.lists import addresses, read_list
+from crawler.intake.recorded import Recorded, read_records
 from crawler.items import Provenance, Status, Via
 from crawler.parsers import decode, parse_page
+from crawler.store import MongoStore, Verdict
 from crawler.store.decisions import Effect, Held, decide
 from crawler.urls import canonicalize
 from crawler.warc import ArchiveWriter, http_message
+from crawler.warc.ranges import cut
 
 CN = "https://cn.nytimes.com/technology/2026010{}/page/"
 ONE, TWO, THREE, FOUR, FIVE, SIX = (CN.format(number) for number in range(1, 7))
@@ -341,6 +346,35 @@ def test_stubs_are_filled_and_crawled_pages_stay(mongo_uri, database, tmp_path):
         assert db.pages.find_one({"_id": THREE}) == three
         sample = scrapy(crawls, "import", "seeds/shimbun.warc.gz")
         assert (sample.returncode, "holds real pages" in sample.stderr) == (74, True)
+
+
+async def test_what_was_forgotten_stays_so(mongo_uri, database, tmp_path, make_page):
+    """Neither a copy nor an archive nor a new reading brings it back."""
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    (tmp_path / "one.html").write_text(single_file(article("一", *citing(TWO)), ONE))
+    path = warc(tmp_path / "one.warc", (ONE, 200, [HTML], article("一", *citing(TWO))))
+    (part,) = cut(path)
+    copies = [
+        Recorded(found=read_files((Task(tmp_path / "one.html", None),))),
+        read_records(part, Provenance.IMPORT),
+    ]
+    importer = Importer(store, 0)
+    await importer.take(copies[0])
+    assert importer.account.count(Fate.NEW) == 1
+    facts = {"at": TIME, "by": "anna", "reason": "asked to"}
+    await store.forget(ONE, [], facts)
+    for copy in copies:
+        await importer.take(copy)
+    assert importer.account.count(Fate.KEPT) == 2
+    (reading,) = read_range(part).readings
+    (verdict,) = await store.reread([(reading.document, reading.outcome, None)])
+    assert verdict.verdict is Verdict.ABSENT
+    assert await store.forgotten() == {ONE}
+    with pymongo.MongoClient(mongo_uri) as client:
+        assert client[database].links.count_documents({"active": True}) == 0
+        assert client[database].pages.find_one({"_id": ONE}).get("headline") is None
+    await store.close()
 
 
 @pytest.mark.parametrize(

@@ -264,6 +264,38 @@ async def test_a_crawl_is_quicker(store, db, make_page):
     assert db.links.count_documents({"active": True}) == 0
 
 
+async def test_it_is_cut_off_before_the_page_is_written(store, db, make_page):
+    """Links are written first: the next time the page is judged as now, and ends as it should."""
+    links = (Link(target=EN + "2", role=Role.CITATION), Link(target=EN + "3", role=Role.CITATION))
+    page = make_page(EN, warc=RECORD, links=links[:1])
+    await store.write([page], "run-1")
+    held = db.pages.find_one({"_id": EN})
+    again = reading(replace(page, links=links[1:]))
+    await store.reread([again])
+    db.pages.replace_one({"_id": EN}, held)
+    (found,) = await store.reread([again])
+    assert (found.verdict, found.fields) == (Verdict.CHANGED, ("links",))
+    assert [link["target"] for link in db.links.find({"active": True})] == [EN + "3"]
+    assert db.pages.find_one({"_id": EN + "3"})["provenance"] == "sample"
+
+
+async def test_a_crawl_that_found_nothing_new_is_no_hindrance(store, db, make_page):
+    """A 304 between judgement and writing: the new reading is judged anew, and kept."""
+    from crawler.store import rereading
+
+    page = make_page(EN, warc=RECORD)
+    await store.write([page], "run-1")
+    old = (await rereading._held(store._db, [reading(page)[0]]))[EN]
+    later = dt.datetime(2025, 2, 6, tzinfo=dt.UTC)
+    await store.write([make_page(EN, outcome=Outcome.NOT_MODIFIED, at=later)], "run-2")
+    document = rereading._as_stored(reading(replace(page, headline="新"))[0])
+    change = rereading._Change(document, old, {"headline": "新"})
+    assert await rereading._write(store._db, [change]) == ({}, {EN})
+    (found,) = await store.reread([reading(replace(page, headline="新"))])
+    assert found.verdict is Verdict.CHANGED
+    assert db.pages.find_one({"_id": EN})["headline"] == "新"
+
+
 # archives, processes, progress
 
 

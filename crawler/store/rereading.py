@@ -194,43 +194,44 @@ def _fetch_facts(page: Document, outcome: Outcome, held: Document) -> Document:
 
 
 async def _write(database: Database, changes: Sequence[_Change]) -> tuple[dict[str, str], set[str]]:
-    """Stubs, links, pages, then the links that are gone; as with a fetched page, each before the next.
+    """Stubs, links, the links that are gone, and the page last: cut off before that, it is judged as now.
 
     Returns why pages were refused, and those that another writer has changed meanwhile.
     """
     former = [_update(change) for change in changes if change.is_former]
     current = [change for change in changes if not change.is_former]
     refused = (await write_all(database.revisions, former)).refused
-    gone = await _write_links(database, [change for change in current if "links" in change.values])
+    await _write_links(database, [change for change in current if "links" in change.values])
     written = await write_all(database.pages, [_update(change) for change in current])
-    await write_all(database.links, gone)
     matched = len(current) - len(written.refused) == written.matched
     return refused | written.refused, set() if matched else await _conflicts(database, current)
 
 
 def _update(change: _Change) -> Owned:
     """Matches the page only as long as no crawl has written what the verdict was made on."""
-    held = change.held
-    attempted = (held.get("last_attempt") or {}).get("at")
-    same = {"_id": held["_id"], "last_attempt.at": attempted, "fetched_at": held.get("fetched_at")}
+    fetched, attempted = _fetch(change.held)
+    same = {"_id": change.held["_id"], "last_attempt.at": attempted, "fetched_at": fetched}
     return change.page["_id"], UpdateOne(same, {"$set": change.values})
 
 
-async def _write_links(database: Database, changes: Sequence[_Change]) -> list[Owned]:
-    """Write stubs, then links; returns what deactivates the links that are gone."""
+async def _write_links(database: Database, changes: Sequence[_Change]) -> None:
+    """Stubs of new targets, then the links that differ, then the end of those that are gone."""
     nodes: list[Owned] = []
     links: list[Owned] = []
     gone: list[Owned] = []
     for change in changes:
-        page = from_document(change.page)
+        held = from_document(change.held)
+        page = replace(from_document(change.page), provenance=held.provenance)
         seen, run_id = _seen(change)
-        found = dict(occurrences(page))
-        nodes += [(page.id, stub(target, page, seen)) for target in targets(page, Effect.CONTENT)]
-        links += [(page.id, _link(name, facts, seen, run_id)) for name, facts in found.items()]
-        gone.append((page.id, unseen(page, list(found))))
+        before, found = dict(occurrences(held)), dict(occurrences(page))
+        new = set(targets(page, Effect.CONTENT)) - set(targets(held, Effect.CONTENT))
+        differ = {name: facts for name, facts in found.items() if before.get(name) != facts}
+        nodes += [(page.id, stub(target, page, seen)) for target in sorted(new)]
+        links += [(page.id, _link(name, facts, seen, run_id)) for name, facts in differ.items()]
+        gone.append((page.id, unseen(page, list(found), run_id, seen)))
     await write_all(database.pages, nodes)
     await write_all(database.links, links)
-    return gone
+    await write_all(database.links, gone)
 
 
 def _seen(change: _Change) -> tuple[dt.datetime, str | None]:
@@ -249,12 +250,19 @@ def _link(name: str, facts: Document, seen: dt.datetime, run_id: str | None) -> 
 
 async def _conflicts(database: Database, changes: Sequence[_Change]) -> set[str]:
     """The pages that a crawl has written meanwhile; their links are set to what it read."""
-    before = {change.held["_id"]: change.held.get("fetched_at") for change in changes}
+    before = {change.held["_id"]: _fetch(change.held) for change in changes}
     conflicts: set[str] = set()
-    async for page in database.pages.find({"_id": {"$in": list(before)}}):
-        if page.get("fetched_at") != before[page["_id"]]:
-            conflicts.add(page["_id"])
-            await database.links.bulk_write(
-                [unseen(read := from_document(page), list(dict(occurrences(read))))]
-            )
+    async for document in database.pages.find({"_id": {"$in": list(before)}}):
+        if _fetch(document) != before[document["_id"]]:
+            page = from_document(document)
+            names = list(dict(occurrences(page)))
+            there = {"$set": {"active": True, "gone_run": None, "gone_at": None}}
+            await database.links.update_many({"_id": {"$in": names}}, there)
+            await database.links.bulk_write([unseen(page, names)])
+            conflicts.add(page.id)
     return conflicts
+
+
+def _fetch(page: Document) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """Tells one fetch of a page from another."""
+    return page.get("fetched_at"), (page.get("last_attempt") or {}).get("at")
