@@ -26,10 +26,13 @@ def read(*ties, seeds=("a",), rarity=None, **works):
     return Neighbourhood(seeds=tuple(seeds), works=facts, ties=ties, rarity=rarity or {})
 
 
+SITES = {"zh": "cn.nytimes.com", "en": "www.nytimes.com"}
+
+
 def piece(work, zh=None, en=None, date="2025-02-05", **fields):
     """A work with a headline in one language or two."""
     versions = [
-        Version(url=f"https://{language}/{work}", language=language, title=title, is_headline=True)
+        Version(url=f"https://{SITES[language]}/{work}", language=language, title=title, is_headline=True)
         for language, title in (("zh", zh or f"标题{work}"), ("en", en))
         if title
     ]
@@ -88,6 +91,15 @@ def test_shared_words_are_named_the_rarest_first():
     said = {"terms": ("中国", "deepseek")}
     neighbourhood = read(a=said, b=said, rarity={"中国": 1.0, "deepseek": 4.0})
     assert told(neighbourhood) == {"b": ["shares the words deepseek, 中国"]}
+
+
+def test_pairs_of_characters_that_follow_each_other_are_one_word():
+    """As it stands in the text: 特朗普, not its halves."""
+    said = {"terms": ("特朗", "朗普", "普的", "关税", "h800")}
+    neighbourhood = read(
+        a={"terms": ("关税", "特朗", "朗普", "h800")}, b=said, rarity=dict.fromkeys(said["terms"], 1.0)
+    )
+    assert told(neighbourhood) == {"b": ["shares the words h800, 关税, 特朗普"]}
 
 
 def test_a_shared_column_or_author_is_named():
@@ -163,7 +175,7 @@ def test_groups(fields, expected):
     ("language", "expected"),
     [
         ("zh", "标题 / Title · 2025-02-05 · cn.nytimes.com"),
-        ("en", "Title / 标题 · 2025-02-05 · cn.nytimes.com"),
+        ("en", "Title / 标题 · 2025-02-05 · www.nytimes.com"),
     ],
 )
 def test_the_headline_is_in_the_reader_s_language_and_its_twin_beside_it(language, expected):
@@ -220,7 +232,7 @@ def test_json_tells_what_each_signal_gave():
     told = json.loads(FORMATS["json"](listed()))["related"][0]
     assert told["signals"]["personalized_pagerank"] > 0
     assert told["group"] == "same event"
-    assert told["versions"] == ["https://zh/b", "https://en/b"]
+    assert told["versions"] == ["https://cn.nytimes.com/b", "https://www.nytimes.com/b"]
 
 
 def test_an_empty_list_says_so():

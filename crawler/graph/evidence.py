@@ -110,7 +110,27 @@ def _by_way_of(ties: Ties, seeds: Sequence[str], work: str) -> Iterator[Evidence
 def shared_words(
     said: Sequence[str], asked: Collection[str], rarity: Mapping[str, float]
 ) -> Iterator[Evidence]:
-    """The terms that both say, the rarest first."""
-    common = sorted({*said} & {*asked} & rarity.keys(), key=lambda term: (-rarity[term], term))
+    """What both say, the rarest first; pairs of characters that follow each other as one word."""
+    common = {*said} & {*asked} & rarity.keys()
     if common:
-        yield Evidence(Kind.SAME_WORDS, words=tuple(common))
+        words = sorted(_words(said, common), key=lambda word: (-max(rarity[term] for term in word), word))
+        yield Evidence(Kind.SAME_WORDS, words=tuple(map(_joined, words)))
+
+
+def _words(said: Sequence[str], common: Collection[str]) -> list[list[str]]:
+    """Common terms, pairs that overlap in one list: 特朗 and 朗普 are one word."""
+    words: list[list[str]] = []
+    before = ""
+    for term in said:
+        if term in common:
+            follows = before in common and len(term) == len(before) == 2 and before[1] == term[0]
+            if follows and not term.isascii():
+                words[-1].append(term)
+            else:
+                words.append([term])
+        before = term
+    return words
+
+
+def _joined(word: Sequence[str]) -> str:
+    return word[0] + "".join(term[1] for term in word[1:])

@@ -128,7 +128,7 @@ def _facts(piece: Piece, language: str) -> dict[str, Any]:
         "twin_url": twin and twin.url,
         "published_on": piece.date(language),
         "first_published_on": piece.published_on,
-        "site": piece.site,
+        "site": piece.site_in(language),
         "page_type": str(piece.page_type),
         "status": str(piece.status),
         "authors": list(piece.authors),
@@ -175,7 +175,7 @@ def reference(piece: Piece, language: str) -> Reference:
     return Reference(
         title=shown.title,
         url=shown.url,
-        site=piece.site,
+        site=piece.site_in(language),
         kind=str(piece.page_type),
         authors=piece.authors,
         translators=piece.translators,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from crawler.graph.plain import plain
 from crawler.items import PageType, Status
+from crawler.urls import site_of
 
 LANGUAGES = ("zh", "en")
 
@@ -59,6 +60,10 @@ class Piece:
         """When the version shown was published: a translation appears days after its original."""
         return self.version(language).published_on or self.published_on
 
+    def site_in(self, language: str) -> str:
+        """Where the version shown stands: an original and its translation are on two sites."""
+        return site_of(self.version(language).url) or self.site
+
     def date_in(self, language: str) -> str | None:
         """When it was published in this language."""
         dates = [v.published_on for v in self.versions if v.language == language and v.published_on]
@@ -79,4 +84,4 @@ def heading(piece: Piece, language: str) -> str:
     twin = piece.twin(language)
     title = piece.title(language) + (f" / {plain(twin.title)}" if twin else "")
     stub = None if piece.status == Status.FETCHED else "never fetched"
-    return " · ".join(filter(None, (title, piece.date(language), piece.site, stub)))
+    return " · ".join(filter(None, (title, piece.date(language), piece.site_in(language), stub)))

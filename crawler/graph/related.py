@@ -167,7 +167,9 @@ def _labels(seeds: Sequence[Piece], piece: Piece) -> list[Evidence]:
     known = {label for seed in seeds for label in (*seed.labels, *seed.authors)}
     shared = [name for url, name in piece.labels.items() if url in known]
     shared += [author for author in piece.authors if author in known]
-    return [Evidence(Kind.SAME_LABEL, words=tuple(dict.fromkeys(shared)))] if shared else []
+    # an author is named by the byline, and by the link to their page
+    names = {name.casefold(): name for name in reversed(shared)}
+    return [Evidence(Kind.SAME_LABEL, words=tuple(reversed(names.values())))] if names else []
 
 
 def group(piece: Piece, seeds: Sequence[Piece], language: str) -> Group:

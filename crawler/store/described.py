@@ -7,7 +7,7 @@ from crawler.graph.pieces import Piece, Version
 from crawler.graph.plain import plain, shortened
 from crawler.items import Role, Status
 from crawler.store.bulk import Database, Document
-from crawler.urls import published_on, variant_of
+from crawler.urls import published_on, readable_title, variant_of
 
 SHOWN: Document = dict.fromkeys(
     (
@@ -49,8 +49,10 @@ async def _labels(database: Database, pages: list[str]) -> dict[str, dict[str, s
     async for link in database.links.find(query, {"source": 1, "target": 1, "anchor_text": 1}).sort("_id"):
         names = found.setdefault(link["source"], {})
         name = shortened(plain(link["anchor_text"]), 60)
-        # the page links to its author twice: by name, and by "more about her"
-        if name and (link["target"] not in names or len(name) < len(names[link["target"]])):
+        # the page links to its author twice, by name and by "more about her."; at times only by this
+        if name.endswith(("。", ".")) or not name:
+            names.setdefault(link["target"], readable_title(link["target"]))
+        else:
             names[link["target"]] = name
     return found
 
