@@ -100,6 +100,9 @@ class Web:
     async def _answer(self, writer, url, headers):
         self.asked.append(Asked(time.monotonic(), url, headers))
         reply = self.pages.get(url) or Reply(NOT_FOUND, 404)
+        tag = reply.headers.get("ETag")
+        if tag and headers.get("if-none-match") == tag:
+            reply = Reply("", 304)
         await asyncio.sleep(reply.delay)
         content = reply.content()
         fields = {

@@ -602,7 +602,7 @@ async def test_due_reads_the_index_of_its_seed(store, db, make_page):
     await store.plant("deepseek", seed_page(make_page), "run-1")
     query = {"depths.deepseek": 0, "site": {"$in": SITES}, "next_fetch_at": None}
     plan = db.pages.find(query).sort([("first_seen_at", 1), ("_id", 1)]).explain()
-    assert "frontier_deepseek" in str(plan["queryPlanner"]["winningPlan"])
+    assert "due_deepseek" in str(plan["queryPlanner"]["winningPlan"])
 
 
 async def test_more_seeds_than_indexes(store, make_page):

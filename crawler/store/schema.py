@@ -120,12 +120,13 @@ INDEXES = {
 
 
 def frontier_index(seed: str) -> IndexModel:
-    """The index that answers what is due for one seed, in order."""
-    keys = (f"depths.{seed}", "next_fetch_at", "first_seen_at", "_id")
+    """The index that answers what is due for one seed: in order, and without a look at what is not.
+
+    What a run has tried lies at its front; its time and run are keys: no page is read to pass it over.
+    """
+    keys = (f"depths.{seed}", "first_seen_at", "_id", "next_fetch_at", "last_attempt.run_id", "site")
     members = {keys[0]: {"$exists": True}}
-    return IndexModel(
-        [(key, ASCENDING) for key in keys], name=f"frontier_{seed}", partialFilterExpression=members
-    )
+    return IndexModel([(key, ASCENDING) for key in keys], name=f"due_{seed}", partialFilterExpression=members)
 
 
 def validators() -> dict[str, dict[str, Any]]:
