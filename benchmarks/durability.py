@@ -225,13 +225,14 @@ def many_due(trial, count, fetched):
     while not trial.is_over():
         if first is None and len(trial.web.urls()) and any("due-" in r.url for r in trial.web.asked[before:]):
             first = time.monotonic() - began
-        rss.append(_rss(trial.process.pid))
+        rss.append((len(trial.web.asked), _rss(trial.process.pid)))
         time.sleep(0.1)
     return {
         "due": count,
         "seconds_to_first_request": round(first or 0, 1),
         "fetched": len(trial.web.asked) - before,
-        "peak_mb": round(max(rss)),
+        "mb_while_fetching": round(max(size for asked, size in rss if asked < len(trial.web.asked))),
+        "mb_at_the_end": round(max(size for _, size in rss)),
         "exit": trial.process.returncode,
     }
 
@@ -284,10 +285,7 @@ def measure(options, directory):
             assert len([page for page in expected["pages"].values() if page["status"] == "fetched"]) == len(
                 urls
             )
-            share = [
-                options.kills // options.crawls + (n < options.kills % options.crawls)
-                for n in range(options.crawls)
-            ]
+            share = [len(range(n, options.kills, options.crawls)) for n in range(options.crawls)]
             for number, kills in enumerate(share):
                 trial = Trial(web, mongod, directory, f"disturbed_{number}", urls[0], options.pages)
                 began = time.monotonic()

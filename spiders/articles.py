@@ -320,8 +320,8 @@ class ArticlesSpider(MultiPage, Rendering):
         now = dt.datetime.now(dt.UTC)
         outcome, reason = judgement
         host = urlsplit(due.url).hostname or ""
-        if outcome is Outcome.BLOCKED:
-            self.hosts.refused(host)
+        if outcome is Outcome.BLOCKED and self.settings["PROVENANCE"] == Provenance.LIVE:
+            self.hosts.refused(host)  # an archive can't be asked too much
         elif http_status is not None:
             self.hosts.answered(host)
         answered = http_status is not None

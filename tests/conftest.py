@@ -3,9 +3,7 @@
 import contextlib
 import datetime as dt
 import os
-import subprocess
 import tempfile
-import urllib.parse
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +12,7 @@ import pymongo
 import pytest
 from crawling import Crawls
 from redising import RedisServer, find_redis
+from servers import Mongod
 
 from crawler import embedded, urls
 from crawler.items import Attempt, Extractor, Outcome, Page, PageType, Provenance, Status
@@ -52,31 +51,6 @@ def sample(mongo_uri, tmp_path_factory):
     yield crawls
     with pymongo.MongoClient(mongo_uri) as client:
         client.drop_database(database)
-
-
-class Mongod:
-    """A mongod of one's own, to be killed or locked; on a Unix socket in a short private directory."""
-
-    def __init__(self, directory):
-        self.directory = directory
-        self.socket = directory / "m.sock"
-        self.uri = f"mongodb://{urllib.parse.quote(str(self.socket), safe='')}/"
-        self.process = None
-
-    def start(self, *options):
-        (self.directory / "data").mkdir(exist_ok=True)
-        command = [
-            *(embedded.find_mongod(os.environ), "--dbpath", self.directory / "data", "--port", "27017"),
-            *("--bind_ip", self.socket, "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"),
-            *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=16MB)", *options),
-        ]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        with pymongo.MongoClient(self.uri, serverSelectionTimeoutMS=10_000) as client:
-            client.admin.command("ping")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture

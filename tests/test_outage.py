@@ -13,7 +13,7 @@ TARGETS = [f"https://cn.nytimes.com/world/20260101/p{number}/" for number in ran
 
 @pytest.fixture
 def web(tmp_path):
-    pages = {url: Reply(article("文", "无。"), delay=0.05) for url in TARGETS}
+    pages = {url: Reply(article("文", "无。"), delay=0.12) for url in TARGETS}
     robots = {f"https://{host}.nytimes.com/robots.txt": Reply(ROBOTS) for host in ("cn", "www")}
     with Web({SEED: article("开始", *citing(*TARGETS)), **pages, **robots}, tmp_path) as web:
         yield web

@@ -133,11 +133,21 @@ class Command(CrawlCommand):
         # none: a second Ctrl-C has stopped the reactor before the crawl could close
         reason = (crawler.stats and crawler.stats.get_value("finish_reason")) or "shutdown"
         if reason not in NOTHING_TO_SHOW and not spider.dry_run:
-            asyncio.run(_summarize(crawler.settings, spider.seed, reason))
+            _show(crawler.settings, spider.seed, reason)
         if reason in DONE and _is_damaged(crawler.settings):
             return "archive_damaged"
         failed = crawler.stats and crawler.stats.get_value(FAILED)
         return "monitor_failed" if failed and EXIT_STATUS.get(reason) == 0 else str(reason)
+
+
+def _show(settings: BaseSettings, seed: Seed, reason: str) -> None:
+    """A crawl that went well did so, whether or not anybody can read its report."""
+    try:
+        asyncio.run(_summarize(settings, seed, reason))
+        sys.stdout.flush()
+    except OSError as error:
+        logger.warning("The report can't be shown: %s", error.strerror)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or its rest fails again at the exit
 
 
 def _quieten() -> None:

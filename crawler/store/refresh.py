@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from pymongo import ReplaceOne, UpdateMany
+from pymongo import ReplaceOne, UpdateMany, UpdateOne
 
 from crawler.graph.works import Member, Work, find_works
 from crawler.items import Role
@@ -50,10 +50,11 @@ async def works(database: Database) -> None:
     async for page in database.pages.find({"$or": has_work}, fields):
         current[page["_id"]] = page.pop("work_id", None)
         members.append(_member(page))
-    stored = {work.pop("_id"): work async for work in database.works.find()}
-    known = {work_id for work_id, work in stored.items() if work["merged_into"] is None}
+    known = {work["_id"] async for work in database.works.find({"merged_into": None}, {"_id": 1})}
     found = find_works(members, pairs, known)
-    await _store_works(database, found, stored)
+    members.clear()  # they weigh most, and are not needed any more
+    await _store_works(database, found)
+    await _mark_merged(database, found)
     await _tell_pages(database, found, current)
 
 
@@ -68,14 +69,27 @@ def _member(page: Document) -> Member:
     return Member(id=page.pop("_id"), translations=translations, **page)
 
 
-async def _store_works(database: Database, found: list[Work], stored: dict[str, Document]) -> None:
+async def _store_works(database: Database, found: list[Work]) -> None:
+    for start in range(0, len(found), CHUNK):
+        chunk = {work.id: _document(work) for work in found[start : start + CHUNK]}
+        stored = {work.pop("_id"): work async for work in database.works.find({"_id": {"$in": list(chunk)}})}
+        changed = [
+            ReplaceOne({"_id": work_id}, document, upsert=True)
+            for work_id, document in chunk.items()
+            if stored.get(work_id) != document
+        ]
+        if changed:
+            await database.works.bulk_write(changed, ordered=False)
+
+
+async def _mark_merged(database: Database, found: list[Work]) -> None:
+    """Works that are none any more say which one took them in."""
     home = {page: work.id for work in found for page in work.members}
-    merged = ((former, work | {"merged_into": home.get(former)}) for former, work in stored.items())
-    wanted = dict(merged) | {work.id: _document(work) for work in found}
+    standing = {work.id for work in found}
     changed = [
-        ReplaceOne({"_id": work_id}, document, upsert=True)
-        for work_id, document in wanted.items()
-        if stored.get(work_id) != document
+        UpdateOne({"_id": work["_id"]}, {"$set": {"merged_into": home.get(work["_id"])}})
+        async for work in database.works.find({}, {"merged_into": 1})
+        if work["_id"] not in standing and work["merged_into"] != home.get(work["_id"])
     ]
     for start in range(0, len(changed), CHUNK):
         await database.works.bulk_write(changed[start : start + CHUNK], ordered=False)
@@ -95,10 +109,11 @@ def _document(work: Work) -> Document:
 
 
 async def _tell_pages(database: Database, found: list[Work], current: dict[str, str | None]) -> None:
-    changed = [
-        UpdateMany({"_id": {"$in": moved}}, {"$set": {"work_id": work.id}})
-        for work in found
-        if (moved := [page for page in work.members if current[page] != work.id])
-    ]
-    for start in range(0, len(changed), CHUNK):
-        await database.pages.bulk_write(changed[start : start + CHUNK], ordered=False)
+    for start in range(0, len(found), CHUNK):
+        changed = [
+            UpdateMany({"_id": {"$in": moved}}, {"$set": {"work_id": work.id}})
+            for work in found[start : start + CHUNK]
+            if (moved := [page for page in work.members if current[page] != work.id])
+        ]
+        if changed:
+            await database.pages.bulk_write(changed, ordered=False)
