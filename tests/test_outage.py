@@ -25,7 +25,7 @@ def fetched(mongod):
 
 
 def wait_for_pages(mongod, count):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while len(found := fetched(mongod)) < count:
         assert time.monotonic() < deadline, "the crawl does not get on"
         time.sleep(0.05)
@@ -40,7 +40,7 @@ def test_mongod_is_killed_for_a_while(mongod, web, tmp_path):
     mongod.kill()
     time.sleep(4)  # longer than the driver looks for a server
     mongod.start()
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=180)
     assert process.returncode == 0, output
     assert "trying again" in output
     assert fetched(mongod) == {SEED, *TARGETS}
@@ -53,7 +53,7 @@ def test_mongod_is_killed_for_good(mongod, web, tmp_path):
     process = crawl.start("articles", seed_file(tmp_path), MONGO_RETRY_BUDGET=0.5)
     before = wait_for_pages(mongod, 10)
     mongod.kill()
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=180)
     assert process.returncode == 74, output
     assert "Traceback" not in output
     spooled = {
