@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import io
+import logging
 import os
 import sys
 from pathlib import Path
@@ -32,7 +33,7 @@ class DatabaseCommand(ScrapyCommand):
     """A command that asks the database: a subclass says what by `answer`.
 
     MONGO_URI and MONGO_DATABASE name the database; where the default one is empty, the sample's answers.
-    Exit status: 2 for a question that can't be answered, 74 where the database can't be used.
+    Exit status: 2 for a question that can't be answered, 74 where the database can't be used, 130 for Ctrl-C.
     """
 
     requires_project = True
@@ -61,6 +62,10 @@ class DatabaseCommand(ScrapyCommand):
             self._complain(error, error.status)
         except (MongodUnavailable, StorageUnavailable) as error:
             self._complain(error, 74)
+        except KeyboardInterrupt:
+            # PyMongo's own tasks outlive the loop then, which nobody needs to know.
+            logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+            self._complain("interrupted; what was written until then is kept", 130)
         except BrokenPipeError:  # `scrapy related | head`: nobody reads on, and the interpreter must not try
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -73,7 +78,7 @@ class DatabaseCommand(ScrapyCommand):
                 print(SAMPLE_NOTE, file=sys.stderr)
             await self.answer(store, args, opts)
 
-    def _complain(self, error: Exception, status: int) -> None:
+    def _complain(self, error: object, status: int) -> None:
         assert self.settings is not None
         complain(error, self.settings["LOG_LEVEL"])
         self.exitcode = status

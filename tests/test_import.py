@@ -5,8 +5,10 @@ import datetime as dt
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
+import time
 import zipfile
 from dataclasses import replace
 from email.message import EmailMessage
@@ -425,6 +427,39 @@ def test_many_files_half_of_them_junk(mongo_uri, database, tmp_path):
     with pymongo.MongoClient(mongo_uri) as client:
         assert client[database].pages.count_documents({"status": "fetched"}) == 400
     assert max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) < 1_000_000
+
+
+def test_ctrl_c_ends_it_in_order(mongo_uri, database, tmp_path):
+    """One line, no trace of any process, and what was kept stays; run again, it goes on."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(800):
+        head = f'<link rel=canonical href="{CN.format(number)}">'
+        (folder / f"{number}.html").write_text(with_head(article(f"第{number}", "文字" * 300), head))
+    crawls = Crawls(mongo_uri, database, tmp_path)
+    line = [sys.executable, "-m", "scrapy", "import", str(folder), "-j", "2"]
+    for name, value in crawls.settings.items():
+        line += ["-s", f"{name}={value}"]
+    with pymongo.MongoClient(mongo_uri) as client:
+        pages = client[database].pages
+        started = subprocess.Popen(
+            line,
+            cwd=PROJECT,
+            env=crawls.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        while not pages.count_documents({"status": "fetched"}):
+            assert started.poll() is None, started.communicate()
+            time.sleep(0.1)
+        os.killpg(started.pid, signal.SIGINT)
+        _, told = started.communicate(timeout=100)
+        assert (started.returncode, told.count("Traceback")) == (130, 0)
+        assert "scrapy: interrupted; what was written until then is kept" in told
+        kept = pages.count_documents({"status": "fetched"})
+        assert 0 < kept < 800
 
 
 # real pages

@@ -14,7 +14,6 @@ from crawler.urls import WWW, canonicalize, site_of
 from crawler.writer import patiently
 
 NO_ANSWER, LATER, NOT_ALLOWED = 69, 75, 77
-INTERRUPTED = 130
 TOLD = {
     "named": "got their names",
     "unknown": "are not known to the API (asked again in 30 days)",
@@ -57,12 +56,6 @@ class Command(DatabaseCommand):
             self._client = Client.of(address, agent, os.environ["NYT_API_KEY"])
         except KeyRefused as error:
             raise AnswerError(str(error), NOT_ALLOWED) from None
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            super().run(args, opts)
-        except KeyboardInterrupt:  # what was said until then is kept
-            self.exitcode = INTERRUPTED
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None

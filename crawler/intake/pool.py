@@ -1,10 +1,12 @@
 """Work spread over processes, its results in order, never more of it under way than the memory is for."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
+import signal
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
@@ -25,6 +27,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Processes started inside ignore Ctrl-C, which reaches all: this one ends them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 async def in_processes(work: Callable[[T], R], tasks: Iterable[T], processes: int) -> AsyncGenerator[R, None]:
     """The results of a module-level function, in the order of the tasks. Raises WorkerDied."""
     # Spawned, not forked: a fork would take the database's connections along.
@@ -33,8 +45,10 @@ async def in_processes(work: Callable[[T], R], tasks: Iterable[T], processes: in
     waiting: deque[asyncio.Future[R]] = deque()
     pool = ProcessPoolExecutor(processes, mp_context=context)
     try:
-        for task in tasks:
-            waiting.append(loop.run_in_executor(pool, work, task))
+        for number, task in enumerate(tasks):
+            # The pool starts its processes with the first task.
+            with contextlib.nullcontext() if number else _undisturbed():
+                waiting.append(loop.run_in_executor(pool, work, task))
             if len(waiting) >= processes + AHEAD:
                 yield await waiting.popleft()
         while waiting:
