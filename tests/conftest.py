@@ -46,7 +46,7 @@ def sample(mongo_uri, tmp_path_factory):
     database = f"sample_{uuid.uuid4().hex[:8]}"
     crawls = Crawls(mongo_uri, database, tmp_path_factory.mktemp("sample"))
     for arguments in (("deepseek",), ("articles", "seed=newsroom")):
-        run = crawls.run(*arguments, REPLAY="seeds/newsroom.warc.gz")
+        run = crawls.run(*arguments, timeout=600, REPLAY="seeds/newsroom.warc.gz")
         assert run.returncode == 0, run.stderr
     yield crawls
     with pymongo.MongoClient(mongo_uri) as client:

@@ -32,7 +32,7 @@ def test_both_forms_give_what_the_document_shows(held, title):
     known = cookbook.names(TEXT)
     rows = cookbook.run_pymongo(python, held, known)
     assert cookbook.run_mongosh(mongosh, held, known) == rows
-    assert cookbook.shown(rows) == output
+    assert cookbook.shown(rows) == output, "another sample, or other figures? `python tests/cookbook.py`"
 
 
 async def test_what_changed_and_which_links_went_away(mongo_uri, database, make_page):

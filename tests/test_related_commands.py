@@ -16,7 +16,7 @@ def ask(sample):
     """Runs a command, which has to succeed, and gives what it printed."""
 
     def ask(*arguments):
-        run = sample.scrapy(*arguments)
+        run = sample.scrapy(*arguments, timeout=300)
         assert run.returncode == 0, run.stderr
         assert "SAMPLE" in run.stderr
         return run.stdout
@@ -121,7 +121,7 @@ REFUSED = [
 @pytest.mark.parametrize(("arguments", "problem"), REFUSED)
 def test_a_question_that_can_t_be_answered(sample, arguments, problem):
     """Status 2 and one line that says what to do."""
-    run = sample.scrapy(*arguments)
+    run = sample.scrapy(*arguments, timeout=300)
     assert run.returncode == 2
     assert problem in run.stderr
     assert len([line for line in run.stderr.splitlines() if "SAMPLE" not in line]) == 1
