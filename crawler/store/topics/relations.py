@@ -1,21 +1,16 @@
 """What MongoStore answers about related articles: each method one reading, raising StorageUnavailable."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 
 from crawler.graph.facts import Neighbourhood, Tie
 from crawler.graph.pieces import Piece
 from crawler.store import described, lookup, neighbourhood, paths, search
-from crawler.store.bulk import Database
 from crawler.store.errors import unavailable
+from crawler.store.topics.topic import Topic
 
 
-class Relations(ABC):
+class Relations(Topic):
     """The part of MongoStore that `scrapy related`, `why` and `find` ask."""
-
-    @property
-    @abstractmethod
-    def _db(self) -> Database: ...
 
     async def work_of(self, url: str) -> str | None:
         """The work that an address names, in any of its versions; None where it is not known."""
