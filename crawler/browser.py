@@ -23,6 +23,8 @@ from scrapy.exceptions import DownloadFailedError, NotSupported
 from scrapy.http import Response
 from scrapy_playwright.handler import BrowserContextWrapper, ScrapyPlaywrightDownloadHandler
 
+from crawler.politeness import is_private
+
 STARTS = 20.0
 """Seconds the browser has to start."""
 CLOSES = 10.0
@@ -55,6 +57,7 @@ class Visit:
     """A page while it is looked at."""
 
     deadline: asyncio.Timeout
+    host: str | None
     asked: int = 0
 
 
@@ -129,7 +132,8 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
         visit.asked += 1
         if visit.asked == REQUESTS:
             visit.deadline.reschedule(0)
-        return visit.asked >= REQUESTS or is_unwanted(asked.url, asked.resource_type) or _leaves(asked)
+        unwanted = is_unwanted(asked.url, asked.resource_type, visit.host)
+        return visit.asked >= REQUESTS or unwanted or _leaves(asked)
 
     async def _download_request(self, request: Request, spider: Any = None) -> Response:
         request.meta["playwright_page_goto_kwargs"] = {"wait_until": "commit"}
@@ -151,7 +155,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
 
     async def _download_request_with_page(self, request: Request, page: Page, spider: Any) -> Response:
         # within the place that closes the page, which a cancellation from outside would pass by
-        visit = Visit(asyncio.timeout(LIMIT))
+        visit = Visit(asyncio.timeout(LIMIT), urlsplit(request.url).hostname)
         try:
             async with visit.deadline:
                 self._visits[page] = visit
@@ -181,10 +185,12 @@ def launch_options(binary: str) -> dict[str, Any]:
     }
 
 
-def is_unwanted(url: str, kind: str) -> bool:
-    """Whether a request of a page brings no text, or goes to nobody but a tracker, or is not encrypted."""
+def is_unwanted(url: str, kind: str, page_host: str | None) -> bool:
+    """Whether a request brings no text, is in the clear, or goes to a tracker or into a private network."""
     parts = urlsplit(url)
-    return parts.scheme != "https" or kind in _NO_TEXT or f".{parts.hostname or ''}".endswith(_TRACKERS)
+    if parts.scheme != "https" or kind in _NO_TEXT or f".{parts.hostname or ''}".endswith(_TRACKERS):
+        return True
+    return parts.hostname != page_host and is_private(parts.hostname or "")
 
 
 def _leaves(asked: Asked) -> bool:

@@ -108,7 +108,7 @@ DOWNLOAD_TIMEOUT = 30
 DOWNLOAD_MAXSIZE = 20_000_000
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DNS_TIMEOUT = 10
-DNS_RESOLVER = "crawler.resolver.PublicResolver"  # no name of the web leads into a private network
+TWISTED_DNS_RESOLVER = "crawler.resolver.PublicResolver"  # no name of the web leads into a private network
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # a batch of 300 KB pages waits for its commit
 
 COOKIES_ENABLED = False  # tldextract would fetch the public suffix list over the network

@@ -267,8 +267,12 @@ def test_find_browser(tmp_path, files, expected):
         ("https://www.google-analytics.com/a.js", "script", True),
         ("https://doubleclick.net/a.js", "script", True),
         ("https://notdoubleclick.net/a.js", "script", False),
+        ("https://192.168.1.1/", "fetch", True),
+        ("https://localhost:8443/", "fetch", True),
+        ("https://printer.local/", "script", True),
+        ("https://intranet/", "fetch", False),
     ],
 )
 def test_is_unwanted(url, kind, expected):
-    """Pictures, fonts and films bring no text; a tracker brings nothing at all."""
-    assert is_unwanted(url, kind) is expected
+    """Pictures, fonts and films bring no text, a tracker nothing; a private network is no page's business."""
+    assert is_unwanted(url, kind, "intranet") is expected

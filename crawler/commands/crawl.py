@@ -68,6 +68,8 @@ WORDY = (
 )
 """Scrapy's loggers that fill the screen before the first page comes."""
 
+REDIRECTS = "scrapy.downloadermiddlewares.redirect"
+
 logger = logging.getLogger(__name__)
 
 
@@ -154,8 +156,9 @@ def _quieten() -> None:
     """Filters, not levels: Scrapy sets the levels of its loggers anew when it starts."""
     for name in WORDY:
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
-    # they log a traceback for a robots.txt or a page that can't be had; the reason is kept with each page
-    for name in ("scrapy.downloadermiddlewares.robotstxt", "scrapy-playwright"):
+    # they log a traceback for a robots.txt or a page that can't be had, the reason of which is kept with each
+    # page; and a warning that no Referer is sent, which is meant
+    for name in ("scrapy.downloadermiddlewares.robotstxt", "scrapy-playwright", REDIRECTS):
         logging.getLogger(name).addFilter(lambda _: False)
 
 

@@ -100,14 +100,15 @@ class Progress:
     def _hosts(self, urls: Any) -> list[Host]:
         """The hosts of the pages in flight, the busiest first."""
         waiting = Counter(urlsplit(url).hostname or "" for url in urls)
-        slots = self.crawler.engine.downloader.slots if self.crawler.engine else {}
-        hosts = []
-        for name, count in waiting.most_common(HOSTS):
-            slot = slots.get(name)
-            asking, delay = (bool(slot.transferring), slot.delay) if slot else (False, 0.0)
-            state = "asking" if asking else "pausing"
-            hosts.append(Host(name=name, waiting=count, delay=delay, state=state))
-        return hosts
+        return [self._host(name, count) for name, count in waiting.most_common(HOSTS)]
+
+    def _host(self, name: str, waiting: int) -> Host:
+        spider: Any = self.crawler.spider
+        slot = self.crawler.engine.downloader.slots.get(name) if self.crawler.engine else None
+        state = "asking" if slot and slot.transferring else "pausing"
+        if name in spider.hosts.shut:
+            state = "left alone"
+        return Host(name=name, waiting=waiting, delay=slot.delay if slot else 0.0, state=state)
 
 
 class Screen:

@@ -19,7 +19,7 @@ class Host:
     delay: float = 0.0
     """Seconds between two requests."""
     state: str = "idle"
-    """asking, pausing (until the next request), idle."""
+    """asking, pausing (until the next request), left alone (as it asked, or refused too often), idle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
