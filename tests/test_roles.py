@@ -69,11 +69,11 @@ def test_who_may_do_what(shared):
     assert crawled.returncode == 0, crawled.stderr
     for crawl in shared.values():
         assert crawl.scrapy("runs").returncode == 0
-    label = ("label", SEED, "--seed", "deepseek", "--in", "--note", "read")
-    assert shared["eve"].scrapy(*label).returncode == 0
-    refused = shared["bot"].scrapy(*label)
+    label = ("label", SEED, "--seed", "deepseek", "--in", "--note")
+    assert shared["eve"].scrapy(*label, "read").returncode == 0
+    refused = shared["bot"].scrapy(*label, "crawled")  # other words: the same again would not be written
     assert (refused.returncode, "does not let this user write" in refused.stderr) == (74, True)
-    assert shared["ann"].scrapy(*label).returncode == 74
+    assert shared["ann"].scrapy(*label, "seen").returncode == 74
     assert shared["eve"].run("deepseek", REPLAY="seeds/newsroom.warc.gz").returncode == 74
     assert {name: allowed(crawl) for name, crawl in shared.items()} == ALLOWED
 
