@@ -4,14 +4,18 @@ import json
 import logging
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
+
+from crawler.graph.news import News, as_documents, as_text
 
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
 """Seconds."""
+NAMED = 10
+"""News that are written out in the text."""
 NOTHING_TO_SAY = frozenset({"finished", "page_budget", "shutdown"})
 """How a run ends that did what it should; an interrupted one goes on later."""
 
@@ -22,14 +26,19 @@ def is_usable(url: str) -> bool:
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
-def message(run: Mapping[str, Any], reason: str, failed: Mapping[str, str]) -> dict[str, Any] | None:
-    """What to say of a run; None where it ended well and every monitor passed.
+def message(
+    run: Mapping[str, Any], reason: str, failed: Mapping[str, str], news: Sequence[News] = ()
+) -> dict[str, Any] | None:
+    """What to say of a run; None where it ended well, every monitor passed and nothing is new.
 
-    `failed` are monitors with their reasons. `text` is for people: chats show it as it is.
+    `failed` are monitors with their reasons. `text` is for people: chats show it as it is; it names the
+    first of the news, `news` holds all of them.
     """
-    if reason in NOTHING_TO_SAY and not failed:
+    if reason in NOTHING_TO_SAY and not failed and not news:
         return None
     words = [f"{run['_id']}: {reason}", *(f"{name}: {why}" for name, why in failed.items())]
+    words += [as_text(news[:NAMED], run["seed"]).rstrip()] if news else []
+    words += [f"and {len(news) - NAMED} more"] if len(news) > NAMED else []
     return {
         "text": "\n".join(words),
         "run": run["_id"],
@@ -38,11 +47,12 @@ def message(run: Mapping[str, Any], reason: str, failed: Mapping[str, str]) -> d
         "monitors": dict(failed),
         "counts": dict(run.get("counts") or {}),
         "new": dict(run.get("new") or {}),
+        "news": as_documents(news),
     }
 
 
-def send(url: str, said: Mapping[str, Any]) -> None:
-    """POST it as JSON. A failure is logged, and no more: the run is kept either way.
+def send(url: str, said: Mapping[str, Any]) -> bool:
+    """POST it as JSON; returns whether it was taken. A failure is logged, and no more: the run is kept.
 
     The log names the host only: the address may hold a secret.
     """
@@ -53,8 +63,10 @@ def send(url: str, said: Mapping[str, Any]) -> None:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT):
             logger.info("%s was told", host)
+            return True
     except urllib.error.HTTPError as error:
         logger.warning("%s was not told: it answers %d", host, error.code)
     except (OSError, ValueError) as error:  # ValueError: an answer that is no HTTP
         reason = getattr(error, "reason", error)
         logger.warning("%s was not told: %s", host, " ".join(str(reason).split())[:200])
+    return False

@@ -1,5 +1,6 @@
 """Who is told what, and that telling can harm no run."""
 
+import datetime as dt
 import json
 import logging
 import threading
@@ -13,8 +14,10 @@ from crawling import SEED, Crawls, article, citing, seed_file
 from loopback import Reply, Web
 
 from crawler import webhook
+from crawler.graph.news import News
 from crawler.webhook import is_usable, message, send
 
+NOW = dt.datetime(2025, 2, 5, tzinfo=dt.UTC)
 RUN = {"_id": "deepseek-1", "seed": "deepseek", "counts": {"ok": 3}, "new": {"pages": 2, "links": 4}}
 
 
@@ -59,7 +62,20 @@ def test_what_is_said(reason, failed, text):
     said = message(RUN, reason, failed)
     assert (said and said["text"]) == text
     if said:
+        assert said["news"] == []
         assert (said["run"], said["counts"], said["monitors"]) == ("deepseek-1", {"ok": 3}, failed)
+
+
+def test_news_are_said_of_a_run_that_did_what_it_should():
+    """The first ten in words, all of them as data."""
+    news = [
+        News(key=f"work {n}", kind="work", url=f"https://a.org/{n}", title=f"T{n}", site="a.org", seen_at=NOW)
+        for n in range(12)
+    ]
+    said = message(RUN, "finished", {}, news)
+    assert said["text"].startswith("deepseek-1: finished\nAround deepseek:")
+    assert "T9" in said["text"] and "T10" not in said["text"] and said["text"].endswith("and 2 more")
+    assert [thing["url"] for thing in json.loads(json.dumps(said))["news"]] == [thing.url for thing in news]
 
 
 def test_a_run_that_could_not_be_closed_is_told_as_well():
@@ -106,7 +122,10 @@ TARGETS = [f"{CN}/world/20260101/p{number}/" for number in range(40)]
 
 
 def test_a_crawl_with_something_to_say(mongo_uri, database, tmp_path):
-    """Half of the pages fail: status 3, in the ledger, and somebody is told; a good run is silent."""
+    """Half of the pages fail: status 3, in the ledger, and somebody is told, with what is new.
+
+    A good run tells what is new since; one without news is silent.
+    """
     broken = {url: Reply("", 500) for url in TARGETS[:20]}
     fine = {url: Reply(article("文", "无。")) for url in TARGETS}
     start = {SEED: article("开始", *citing(*TARGETS)), f"{CN}/robots.txt": Reply("")}
@@ -121,6 +140,7 @@ def test_a_crawl_with_something_to_say(mongo_uri, database, tmp_path):
         said = json.loads(body)
         assert said["monitors"] == {"Errors": "20 of 41 pages failed or were refused: more than 25%"}
         assert said["counts"] == {"ok": 21, "failed": 20}
+        assert len(said["news"]) == 21
         [kept] = crawl.runs()
         assert {finding["monitor"]: finding["passed"] for finding in kept["monitors"]} == {
             "Items": True,
@@ -132,9 +152,13 @@ def test_a_crawl_with_something_to_say(mongo_uri, database, tmp_path):
         with pymongo.MongoClient(mongo_uri) as client:
             client[database].pages.update_many({}, {"$unset": {"next_fetch_at": 1}})
         with Web({**fine, **start}, tmp_path) as web:
-            again = Crawls(mongo_uri, database, tmp_path, web.proxy).run(
-                "articles", argument, WEBHOOK_URL=url
-            )
-        assert (again.returncode, len(told)) == (0, 1), again.stderr
+            later = Crawls(mongo_uri, database, tmp_path, web.proxy)
+            later.environment["no_proxy"] = "127.0.0.1"
+            again = later.run("articles", argument, WEBHOOK_URL=url)
+            assert (again.returncode, len(told)) == (0, 2), again.stderr
+            news = {thing["url"] for thing in json.loads(told[1][1])["news"]}
+            assert news == set(TARGETS[:20])
+            later.run("articles", argument, WEBHOOK_URL=url)
+        assert len(told) == 2
     assert crawl.run("articles", argument, WEBHOOK_URL="file:///etc/passwd").returncode == 2
     assert crawl.run("articles", argument, MONITOR_ERROR_RATE="half").returncode == 2

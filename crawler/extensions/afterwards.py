@@ -39,9 +39,17 @@ def _data(crawler: Crawler, run: dict[str, Any], former: list[dict[str, Any]]) -
     return {**spider, "run": run, "former": former, "limits": limits}
 
 
-async def tell(crawler: Crawler, run: dict[str, Any], reason: str) -> None:
-    """Tell WEBHOOK_URL, where there is one and something to say. In a thread: the loop goes on."""
+async def tell(crawler: Crawler, run: dict[str, Any], reason: str, store: MongoStore | None = None) -> None:
+    """Tell WEBHOOK_URL, where there is one and something to say: what failed, and what `store` has of news.
+
+    In a thread: the loop goes on. News that could not be handed over are told again, by the next run or by
+    `scrapy new`. Raises StorageUnavailable.
+    """
+    url = crawler.settings["WEBHOOK_URL"]
+    if not url:
+        return
     failed = crawler.stats.get_value(FAILED, {}) if crawler.stats else {}
-    said = message(run, reason, failed)
-    if said and crawler.settings["WEBHOOK_URL"]:
-        await asyncio.to_thread(send, crawler.settings["WEBHOOK_URL"], said)
+    news = await store.tell(run["seed"], await store.news(run["seed"], None)) if store else []
+    said = message(run, reason, failed, news)
+    if said and not await asyncio.to_thread(send, url, said) and store:
+        await store.take_back(run["seed"], news)

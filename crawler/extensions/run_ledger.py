@@ -133,13 +133,14 @@ class RunLedger:
         try:
             await self._finish(spider, reason, patience)
             run = await spider.store.run(spider.run_id) or run
+            await tell(self.crawler, run, reason, spider.store)
         except StorageUnavailable as error:
             logger.error("The run could not be closed: %s", error)
+            await tell(self.crawler, run, reason)
         finally:
             if self._heartbeat:  # until here: the end of a run on a large graph takes long
                 self._heartbeat.cancel()
             await spider.store.close()
-        await tell(self.crawler, run, reason)
 
     async def _finish(self, spider: Any, reason: str, patience: float) -> None:
         """Recompute what follows from the links, close the run and have it judged."""

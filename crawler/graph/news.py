@@ -77,10 +77,14 @@ def as_markdown(news: Iterable[News], seed: str) -> str:
     return "\n".join(lines)
 
 
+def as_documents(news: Iterable[News]) -> list[dict[str, Any]]:
+    """All fields of each thing, as JSON knows them."""
+    return [asdict(thing) | {"seen_at": _iso(thing.seen_at)} for thing in news]
+
+
 def as_json(news: Iterable[News], seed: str) -> str:
     """An object with the seed and a list of all fields of each thing."""
-    things = [asdict(thing) for thing in news]
-    return json.dumps({"seed": seed, "news": things}, ensure_ascii=False, indent=1, default=_iso)
+    return json.dumps({"seed": seed, "news": as_documents(news)}, ensure_ascii=False, indent=1)
 
 
 def as_atom(news: Iterable[News], seed: str) -> str:
