@@ -8,6 +8,7 @@ from crawling import SEED, Crawls, article, citing, seed_file, story
 from loopback import Reply, Web
 
 from crawler.items import Extractor, Link, Role
+from crawler.labels import Decision, Label
 from crawler.seeds import Seed
 from crawler.store import MongoStore
 
@@ -154,6 +155,28 @@ async def test_lists_that_the_start_links_to_are_proposed(mongo_uri, database, m
     await store.open()
     await store.plant("s", make_page(SEED, links=links), "run-1")
     assert await store.proposed_lists([SEED]) == [f"{CN}/topic/", f"{CN}/by/"]
+    await store.close()
+
+
+async def test_what_readers_labelled_out_lets_nothing_in(mongo_uri, database, make_page):
+    """Two articles from a list cite one member each; one member, and later the other article, is out."""
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    seed = Seed(name="s", urls=(SEED,), lists=(FEED,))
+    inside, outside, good, bad = (f"{CN}/china/2026010{n}/x/" for n in range(2, 6))
+
+    def cites(*targets, role=Role.CITATION):
+        return tuple(Link(target=target, role=role) for target in targets)
+
+    await store.plant("s", make_page(SEED, links=cites(inside, outside)), "run-1")
+    await store.write([make_page(FEED, links=cites(good, bad, role=Role.RELATED))], "run-1")
+    await store.spread("s", 0, ["citation"])
+    await store.candidates(seed, None, now=dt.datetime.now(dt.UTC), limit=9, exclude=())
+    pages = [make_page(good, links=cites(inside)), make_page(bad, links=cites(outside))]
+    await store.write(pages, "run-1")
+    given = {"seed": "s", "decision": Decision.OUT, "who": "reader", "when": dt.datetime.now(dt.UTC)}
+    await store.add_labels([Label(page=outside, **given)])
+    assert await store.join_watched(seed) == [good]
     await store.close()
 
 

@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 
 from crawler.items import PageType, Role, Status
 from crawler.seeds import Seed
+from crawler.store import labels
 from crawler.store.bulk import Database, Document
 from crawler.store.frontier import CHUNK, DUE_FIELDS, Due, due_from
 from crawler.urls import is_fetchable
@@ -93,20 +94,24 @@ async def join(database: Database, seed: str, limit: int, roles: Collection[str]
     """Takes into the seed's graph what was discovered by a list and links to a member; returns their URLs.
 
     A page that cites a member at depth d comes to depth d + 1, at most `limit`; a translation of one to its
-    own. What joins may let others in that cite it.
+    own. What joins may let others in that cite it. What readers labelled out neither joins nor lets in.
     """
     joined: list[str] = []
-    while fresh := await _join_once(database, seed, limit, roles):
+    out = await labels.out(database, seed)
+    while fresh := await _join_once(database, seed, limit, roles, out):
         joined += fresh
     return joined
 
 
-async def _join_once(database: Database, seed: str, limit: int, roles: Collection[str]) -> list[str]:
+async def _join_once(
+    database: Database, seed: str, limit: int, roles: Collection[str], out: Collection[str]
+) -> list[str]:
     waiting = {f"discovered_by.{seed}": {"$exists": True}, f"depths.{seed}": {"$exists": False}}
-    ids = [page["_id"] async for page in database.pages.find(waiting | {"status": "fetched"}, {"_id": 1})]
+    held = database.pages.find(waiting | {"status": "fetched"}, {"_id": 1})
+    ids = [page["_id"] async for page in held if page["_id"] not in out]
     fresh: list[str] = []
     for start in range(0, len(ids), CHUNK):
-        depths = await _depths(database, seed, limit, roles, ids[start : start + CHUNK])
+        depths = await _depths(database, seed, limit, roles, ids[start : start + CHUNK], out)
         for depth in sorted(set(depths.values())):
             urls = [url for url, least in depths.items() if least == depth]
             await database.pages.update_many({"_id": {"$in": urls}}, {"$min": {f"depths.{seed}": depth}})
@@ -115,12 +120,17 @@ async def _join_once(database: Database, seed: str, limit: int, roles: Collectio
 
 
 async def _depths(
-    database: Database, seed: str, limit: int, roles: Collection[str], sources: list[str]
+    database: Database,
+    seed: str,
+    limit: int,
+    roles: Collection[str],
+    sources: list[str],
+    out: Collection[str],
 ) -> dict[str, int]:
     """The depth of those of the pages that link to a member."""
     followed = {"source": {"$in": sources}, "active": True, "role": {"$in": [str(role) for role in roles]}}
     links = [link async for link in database.links.find(followed, {"source": 1, "target": 1, "role": 1})]
-    members = await _members(database, seed, limit, {link["target"] for link in links})
+    members = await _members(database, seed, limit, {link["target"] for link in links} - set(out))
     depths: dict[str, int] = {}
     for link in links:
         if link["target"] in members:
