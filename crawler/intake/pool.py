@@ -29,12 +29,12 @@ def cores() -> int:
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Processes started inside ignore Ctrl-C, which reaches all: this one ends them."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Processes started inside never see Ctrl-C, which reaches all: this one ends them, and sees it after."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 async def in_processes(work: Callable[[T], R], tasks: Iterable[T], processes: int) -> AsyncGenerator[R, None]:
@@ -45,15 +45,22 @@ async def in_processes(work: Callable[[T], R], tasks: Iterable[T], processes: in
     waiting: deque[asyncio.Future[R]] = deque()
     pool = ProcessPoolExecutor(processes, mp_context=context)
     try:
-        for number, task in enumerate(tasks):
-            # The pool starts its processes with the first task.
-            with contextlib.nullcontext() if number else _undisturbed():
+        for task in tasks:
+            with _undisturbed():  # the pool starts a process with any task that finds none idle
                 waiting.append(loop.run_in_executor(pool, work, task))
             if len(waiting) >= processes + AHEAD:
-                yield await waiting.popleft()
+                yield await _next(waiting)
         while waiting:
-            yield await waiting.popleft()
+            yield await _next(waiting)
     except BrokenProcessPool:
         raise WorkerDied("a process that read pages was killed, perhaps for want of memory") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+async def _next(waiting: deque[asyncio.Future[R]]) -> R:
+    """The next result, unless Ctrl-C was pressed: PyMongo takes a cancellation for a lost connection."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return await waiting.popleft()
