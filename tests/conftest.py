@@ -16,6 +16,7 @@ from servers import Mongod
 
 from crawler import embedded, urls
 from crawler.items import Attempt, Extractor, Outcome, Page, PageType, Provenance, Status
+from crawler.store import MongoStore
 
 
 @pytest.fixture(scope="session")
@@ -104,3 +105,19 @@ def make_page():
         return replace(page, **fields)
 
     return make
+
+
+@pytest.fixture
+async def store(mongo_uri, database):
+    """A store that is open on the test's own database."""
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+def db(mongo_uri, database):
+    """The same database by PyMongo, to look at what is there."""
+    with pymongo.MongoClient(mongo_uri, tz_aware=True) as client:
+        yield client[database]

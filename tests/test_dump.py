@@ -27,20 +27,6 @@ COLLECTIONS = ("pages", "links", "works", "revisions", "crawl_runs")
 
 
 @pytest.fixture
-def db(mongo_uri, database):
-    with pymongo.MongoClient(mongo_uri, tz_aware=True) as client:
-        yield client[database]
-
-
-@pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
 async def elsewhere(mongo_uri, database):
     """Another database, as empty as a new server's."""
     store = MongoStore(mongo_uri, f"{database}_b")

@@ -21,20 +21,6 @@ SAID = "秘密"
 READ = Extractor(name="test", layout="test")
 
 
-@pytest.fixture
-def db(mongo_uri, database):
-    with pymongo.MongoClient(mongo_uri, tz_aware=True) as client:
-        yield client[database]
-
-
-@pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
-
-
 def cited(target, words=SAID):
     return Link(target=target, role=Role.CITATION, anchor_text=words, context=words, paragraph=1, position=0)
 

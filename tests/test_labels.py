@@ -145,20 +145,6 @@ def test_a_ranked_list_shows_and_filters():
 # in the database
 
 
-@pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-def db(mongo_uri, database):
-    with pymongo.MongoClient(mongo_uri, tz_aware=True) as client:
-        yield client[database]
-
-
 async def test_the_latest_label_stands(store, db):
     """Whatever order they come in; nothing is overwritten; each seed for itself."""
     said = [

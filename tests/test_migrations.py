@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-import pymongo
 import pytest
 from crawling import Crawls
 
@@ -12,12 +11,6 @@ from crawler.store.migrations import STEPS, migrated
 
 ONE, TWO = "https://cn.nytimes.com/china/20250201/one/", "https://cn.nytimes.com/china/20250202/two/"
 NEW_FIELDS = {"links": ["gone_run", "gone_at"], "pages": ["held_since"], "revisions": ["held_since"]}
-
-
-@pytest.fixture
-def db(mongo_uri, database):
-    with pymongo.MongoClient(mongo_uri, tz_aware=True) as client:
-        yield client[database]
 
 
 @pytest.fixture

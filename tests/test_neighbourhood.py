@@ -8,7 +8,7 @@ import pytest
 from crawler.graph import paths, related
 from crawler.graph.related import Wanted
 from crawler.items import Link, Provenance, Role, Status
-from crawler.store import MongoStore, neighbourhood
+from crawler.store import neighbourhood
 
 CN = "https://cn.nytimes.com/china/2025020{}/{}/"
 SEED = CN.format(5, "seed")
@@ -20,14 +20,6 @@ def cn(name, day=5):
 
 def link(target, paragraph=1, role=Role.CITATION, context="一句话。"):
     return Link(target=target, role=role, anchor_text="词", context=context, paragraph=paragraph, position=0)
-
-
-@pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
 
 
 async def keep(store, *pages):

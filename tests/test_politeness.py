@@ -8,7 +8,7 @@ import pytest
 
 from crawler.politeness import DAY, LONGEST_WAIT, MOST_REFUSALS, Hosts, is_private, pause_after, retry_after
 from crawler.seeds import Seed
-from crawler.store import LEASE, MongoStore, Rules
+from crawler.store import LEASE, Rules
 from spiders.feeder import Feeder
 
 NOW = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -109,14 +109,6 @@ def test_a_paused_host_opens_again():
     )
     now = 61.0
     assert (hosts.shut, hosts.opening()) == ({"other.example"}, None)
-
-
-@pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from crawler.intake.archived import read_range
 from crawler.intake.pool import WorkerDied, in_processes
 from crawler.items import Extractor, Link, Outcome, Role, WarcRecord, to_document
 from crawler.progress import Steps, clock
-from crawler.store import MongoStore, Verdict
+from crawler.store import Verdict
 from crawler.store.rereading import judge
 from crawler.warc import ArchiveWriter, http_message
 from crawler.warc.ranges import cut
@@ -162,20 +162,6 @@ def test_samples_and_real_pages_are_not_read_together(crawled):
 
 RECORD = WarcRecord(file="a.warc.gz", record_id="<urn:uuid:1>")
 EN = "https://www.nytimes.com/2025/02/04/world/one.html"
-
-
-@pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-def db(mongo_uri, database):
-    with pymongo.MongoClient(mongo_uri, tz_aware=True) as client:
-        yield client[database]
 
 
 def reading(page, outcome=Outcome.OK, reason=None):

@@ -38,20 +38,6 @@ HERE = Extractor(name="test", layout="test")
 TIMESTAMPS = {"last_seen_at", "first_seen_at", "heartbeat"}
 
 
-@pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-def db(mongo_uri, database):
-    with pymongo.MongoClient(mongo_uri, tz_aware=True) as client:
-        yield client[database]
-
-
 def citation(target, **fields):
     return Link(target=target, role=fields.pop("role", Role.CITATION), **fields)
 

@@ -22,14 +22,6 @@ def url(number):
 
 
 @pytest.fixture
-async def store(mongo_uri, database):
-    store = MongoStore(mongo_uri, database)
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
 async def shaky_store(mongod):
     """A store on a mongod that can be killed; it looks for it half a second at a time."""
     store = MongoStore(mongod.uri, "test", timeout=0.5)
