@@ -63,6 +63,9 @@ class MongoPipeline:
     def _stop(self, reason: str) -> None:
         """End the crawl. Scheduled, never awaited: closing waits for the items that wait for this."""
         logger.error("The crawl ends: %s", reason)
+        spider: Any = self.crawler.spider
+        if spider.leases:
+            spider.leases.given_up = reason
         if self.crawler.engine is not None:
             self._stopping = asyncio.ensure_future(
                 self.crawler.engine.close_spider_async(reason="storage_failed")

@@ -23,6 +23,7 @@ from crawler.bodies import forbids_copies
 from crawler.fleet import Fleet, FleetUnavailable
 from crawler.frontier import Before, schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
+from crawler.lease import Leases
 from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
 from crawler.politeness import HostPaused, Hosts, NotNow, PrivateAddress, RobotsDenied
@@ -57,6 +58,7 @@ class ArticlesSpider(MultiPage, Rendering):
     # handed over by the pipeline that opens the database, the run ledger, and the scheduler of a fleet
     store: MongoStore | None = None
     run_id: str | None = None
+    leases: Leases | None = None
     fleet: Fleet | None = None
 
     def __init__(

@@ -8,7 +8,8 @@ import pytest
 
 from crawler.politeness import DAY, LONGEST_WAIT, MOST_REFUSALS, Hosts, is_private, pause_after, retry_after
 from crawler.seeds import Seed
-from crawler.store import LEASE, Rules
+from crawler.store import LEASE, Rules, Turn
+from crawler.store.hosts import CLAIM
 from spiders.feeder import Feeder
 
 NOW = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -118,32 +119,57 @@ def hosts(mongo_uri, database):
 
 
 async def test_one_asks_a_host_at_a_time(store):
-    """The holder alone, and again only after the pause; then the next."""
-    assert await store.take_host(HOST, "one", 0.3) == pytest.approx(0, abs=0.01)
-    while await store.take_host(HOST, "one", 0.3):
-        await asyncio.sleep(0.01)
-    assert await store.take_host(HOST, "two", 0.3) > 0.05
-    await store.leave_host(HOST, "one")
-    assert await store.take_host(HOST, "two", 0.3) > 0
+    """The holder alone, and again when it wants; then the next, after the pause."""
+    assert (await taken(store, "one")) == Turn(is_mine=True)
+    assert await store.take_host(HOST, "one") == Turn(is_mine=True, is_inherited=True)
+    assert not (await store.take_host(HOST, "two")).is_mine
+    await store.leave_host(HOST, "one", 0.3)
+    assert 0 < (await store.take_host(HOST, "two")).wait <= 0.3
     await asyncio.sleep(0.35)
-    assert await store.take_host(HOST, "two", 0.3) == 0
-    assert await store.take_host("other.example", "one", 0.3) == pytest.approx(0, abs=0.01)
+    assert await store.take_host(HOST, "two") == Turn(is_mine=True)
+    assert (await taken(store, "one", "other.example")).is_mine
+
+
+async def taken(store, holder, host=HOST):
+    """The turn, when it has come: the first to ask for a host enters it."""
+    while not (turn := await store.take_host(host, holder)).is_mine:
+        await asyncio.sleep(turn.wait)
+    return turn
 
 
 async def test_many_want_a_host_and_one_gets_it(store):
     """No two at once, however they hurry."""
-    await store.take_host(HOST, "first", 0)
+    await taken(store, "first")
     await store.leave_host(HOST, "first")
-    taken = await asyncio.gather(*(store.take_host(HOST, f"run-{number}", 60) for number in range(20)))
-    assert taken.count(0.0) == 1
+    turns = await asyncio.gather(*(store.take_host(HOST, f"run-{number}") for number in range(20)))
+    assert [turn.is_mine for turn in turns].count(True) == 1
+
+
+async def test_who_waits_is_next(store, hosts):
+    """Not the one that has just left, nor one that came later; but not for ever, if it asks no more."""
+    await taken(store, "one")
+    for holder in ("two", "three"):
+        assert not (await store.take_host(HOST, holder)).is_mine
+    assert await store.renew_host(HOST, "one") == (True, True)
+    await store.leave_host(HOST, "one")
+    for holder in ("one", "three"):
+        assert not (await store.take_host(HOST, holder)).is_mine
+    assert await store.take_host(HOST, "two") == Turn(is_mine=True)
+    assert await store.renew_host(HOST, "two") == (True, False)
+    await store.take_host(HOST, "three")
+    await store.leave_host(HOST, "two")
+    assert not (await store.take_host(HOST, "two")).is_mine
+    for ahead in (-CLAIM - 1, 100):
+        at = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=ahead)
+        hosts.update_one({"_id": HOST}, {"$set": {"wanted.at": at, "holder": None}})
+        assert (await store.take_host(HOST, "two")).is_mine
 
 
 async def test_a_busy_host_is_left_alone_by_all(store):
     """Whoever asks is told how long."""
-    while await store.take_host(HOST, "one", 0):
-        pass
+    await taken(store, "one")
     await store.leave_host(HOST, "one", 100)
-    assert 95 < await store.take_host(HOST, "two", 0) <= 100
+    assert 95 < (await store.take_host(HOST, "two")).wait <= 100
 
 
 @pytest.mark.parametrize(
@@ -153,20 +179,20 @@ async def test_what_a_dead_run_or_a_clock_set_back_left_behind_lapses(store, hos
     """A lease that is over, and times further ahead than was ever asked for."""
     now = dt.datetime.now(dt.UTC)
     ahead = {name: now + dt.timedelta(seconds=seconds) for name, seconds in times.items()}
-    hosts.insert_one({"_id": HOST, "holder": "dead" if "lease_until" in times else None, **ahead})
-    assert await store.take_host(HOST, "living", 1) == 0
+    is_held = "lease_until" in times
+    hosts.insert_one({"_id": HOST, "holder": "dead" if is_held else None, **ahead})
+    assert await store.take_host(HOST, "living") == Turn(is_mine=True, is_inherited=is_held)
 
 
 async def test_a_lease_is_renewed_by_its_holder_only(store, hosts):
-    """One that has lost it changes nothing any more."""
-    while await store.take_host(HOST, "one", 0):
-        pass
+    """One that has lost it changes nothing any more, and is told."""
+    await taken(store, "one")
     held = hosts.find_one({"_id": HOST})["lease_until"]
     await asyncio.sleep(0.01)
-    await store.renew_host(HOST, "two")
+    assert await store.renew_host(HOST, "two") == (False, False)
     await store.leave_host(HOST, "two")
     assert hosts.find_one({"_id": HOST})["lease_until"] == held
-    await store.renew_host(HOST, "one")
+    assert await store.renew_host(HOST, "one") == (True, False)
     assert hosts.find_one({"_id": HOST})["lease_until"] > held
 
 

@@ -17,6 +17,7 @@ from scrapy.exceptions import CloseSpider
 
 from crawler.extensions.afterwards import judge_run, tell
 from crawler.fleet import FleetUnavailable
+from crawler.lease import Leases
 from crawler.ledger import is_silent
 from crawler.operator import operator
 from crawler.seeds import seed_values
@@ -59,6 +60,7 @@ class RunLedger:
         try:
             run = await self._claim(spider.store, spider)
             spider.run_id = run["_id"]
+            spider.leases = _leases(spider)
             spider.budget = spider.seed.max_pages - await spider.store.spent(spider.run_id)
             spider.outside -= await spider.store.spent_outside(spider.run_id, spider.seed.sites)
             if spider.fleet:
@@ -130,6 +132,8 @@ class RunLedger:
         gone = reason == "storage_failed"  # waited for long enough
         patience = 0.0 if gone else self.crawler.settings.getfloat("MONGO_RETRY_BUDGET")
         run = {"_id": spider.run_id, "seed": spider.seed.name}
+        if not spider.leases.given_up:
+            await spider.leases.close()
         try:
             await self._finish(spider, reason, patience)
             run = await spider.store.run(spider.run_id) or run
@@ -155,6 +159,15 @@ class RunLedger:
         closed = [{"host": host, "reason": why} for host, why in spider.hosts.closed.items()]
         await patiently(partial(store.close_run, run_id, reason, closed), patience)
         await patiently(partial(judge_run, self.crawler, store, run_id), patience)
+
+
+def _leases(spider: Any) -> Leases:
+    """Held by the run, which may take up its own again, or by one worker of a fleet.
+
+    The next page of a host may be another worker's, so in a fleet each leaves the host after every request.
+    """
+    holder = f"{spider.run_id} {spider.fleet.worker}" if spider.fleet else spider.run_id
+    return Leases(spider.store, holder, keep=not spider.fleet)
 
 
 def _is_over(spider: Any, reason: str) -> bool:

@@ -1,9 +1,7 @@
 """A download handler with manners: one request per host at a time, whoever asks, and never too early."""
 
 import asyncio
-import contextlib
 import datetime as dt
-import random
 from collections import Counter
 from functools import partial
 from typing import Any
@@ -14,6 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from crawler.handlers.wrapping import WrappingHandler
+from crawler.lease import HostLease, Leases
 from crawler.politeness import (
     BUSY,
     HostClosed,
@@ -24,7 +23,7 @@ from crawler.politeness import (
     pause_after,
     retry_after,
 )
-from crawler.store import LEASE, MongoStore, StorageUnavailable
+from crawler.store import StorageUnavailable
 from crawler.writer import patiently
 
 PATIENCE = 30.0
@@ -32,7 +31,7 @@ PATIENCE = 30.0
 
 
 class PoliteHandler(WrappingHandler):
-    """Asks a host only while holding its lease, which all runs on one database share.
+    """Asks a host only while the run holds its lease, which all runs on one database share.
 
     The pause to the next request is counted from the end of the one before, whoever makes it.
     A host that is busy (429, 503) is left alone, by all of them, for as long as it asks. A request fails with
@@ -44,62 +43,61 @@ class PoliteHandler(WrappingHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._busy: Counter[str] = Counter()
-        self._storage_gone = ""
-        """Why the database was given up: then nothing more is asked of anybody."""
+        self._budget = crawler.settings.getfloat("MONGO_RETRY_BUDGET")
 
     async def download_request(self, request: Request) -> Response:
         """The wrapped handler's response, when the host's turn has come."""
         spider: Any = self.crawler.spider
+        leases: Leases | None = getattr(spider, "leases", None)
         host = urlsplit(request.url).hostname or ""
-        if getattr(spider, "store", None) is None:  # a single request, as of `scrapy savepage`
+        if leases is None:  # a single request, as of `scrapy savepage`
             return await self._download(request)
         if is_private(host) and host not in spider.seed.sites:
             raise PrivateAddress(
                 f"{host} is a private address: pages of the web lead there by mistake or malice"
             )
-        await self._take(spider, host, request)
-        return await self._ask(spider.store, _holder(spider), host, request)
+        lease = leases.of(host)
+        async with lease.turn:
+            await self._take(spider, lease, host, request)
+            return await self._ask(leases, lease, host, request)
 
     async def _download(self, request: Request) -> Response:
         response: Response = await self.wrapped(request).download_request(request)
         return response
 
-    async def _ask(self, store: MongoStore, holder: str, host: str, request: Request) -> Response:
+    async def _ask(self, leases: Leases, lease: HostLease, host: str, request: Request) -> Response:
         """The response, while the lease is held."""
-        renewing, pause = asyncio.ensure_future(_renew(store, host, holder)), self._delay(request)
+        pause, busy = self._delay(request), 0.0
         try:
             response = await self._download(request)
-            pause = max(pause, self._pause(host, response, request))
+            busy = self._pause(host, response, request)
             return response
         finally:
-            renewing.cancel()
-            if not self._storage_gone:
-                with contextlib.suppress(StorageUnavailable):  # then it lapses
-                    await store.leave_host(host, holder, pause)
+            if not leases.given_up:
+                await lease.done(max(pause, busy), leave=busy > 0)
 
-    async def _take(self, spider: Any, host: str, request: Request) -> None:
+    async def _take(self, spider: Any, lease: HostLease, host: str, request: Request) -> None:
         """Wait for the host's lease. Raises NotNow where that would take too long."""
-        take, holder = spider.store.take_host, _holder(spider)
-        budget = self.crawler.settings.getfloat("MONGO_RETRY_BUDGET")
         while True:
             self._send_back(spider, host)
             try:
-                wait = await patiently(partial(take, host, holder, self._delay(request)), budget)
+                wait = await patiently(partial(lease.wait, self._delay(request)), self._budget)
             except StorageUnavailable as error:
-                self._storage_gone = str(error)
+                spider.leases.given_up = str(error)
                 continue
             if not wait:
                 return
             if wait > PATIENCE:
                 raise HostPaused(host, wait)
-            await asyncio.sleep(min(wait, 1.0) * random.uniform(1.0, 1.2))
+            await asyncio.sleep(min(wait, 1.0))
 
     def _send_back(self, spider: Any, host: str) -> None:
         """Send back, without a pause, whatever was queued for a host or a run that is at its end."""
-        if self._storage_gone or host in spider.hosts.closed:
+        given_up = spider.leases.given_up
+        if given_up or host in spider.hosts.closed:
             self._slot(host).delay = 0.0
-        if self._storage_gone:
-            raise NotNow(self._storage_gone)
+        if given_up:
+            raise NotNow(given_up)
         if host in spider.hosts.closed:
             raise HostClosed(f"{host} is ended for this run")
 
@@ -120,15 +118,3 @@ class PoliteHandler(WrappingHandler):
         header = (response.headers.get("Retry-After") or b"").decode("latin-1")
         asked = retry_after(header, dt.datetime.now(dt.UTC))
         return pause_after(self._busy[host], asked, self._slot(request.meta["download_slot"]).delay)
-
-
-def _holder(spider: Any) -> str:
-    """Who asks: the run, which may take up its own lease again, or one worker of a fleet."""
-    return f"{spider.run_id} {spider.fleet.worker}" if spider.fleet else spider.run_id or ""
-
-
-async def _renew(store: MongoStore, host: str, holder: str) -> None:
-    while True:
-        await asyncio.sleep(LEASE / 4)
-        with contextlib.suppress(StorageUnavailable):
-            await store.renew_host(host, holder)

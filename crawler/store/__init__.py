@@ -6,7 +6,7 @@ from crawler.store.dump_lines import DumpError, Header, read_documents, read_hea
 from crawler.store.errors import DocumentRejected, StorageUnavailable
 from crawler.store.forgetting import Traces
 from crawler.store.frontier import Due, Revisit
-from crawler.store.hosts import LEASE, RULES_LAST, Rules
+from crawler.store.hosts import LEASE, RULES_LAST, Renewal, Rules, Turn
 from crawler.store.loading import Loaded
 from crawler.store.migrations import migrated_lines
 from crawler.store.mongo import MongoStore
@@ -25,11 +25,13 @@ __all__ = [
     "Held",
     "Loaded",
     "MongoStore",
+    "Renewal",
     "Reread",
     "Revisit",
     "Rules",
     "StorageUnavailable",
     "Traces",
+    "Turn",
     "Verdict",
     "databases",
     "make_roles",

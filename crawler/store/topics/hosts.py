@@ -16,21 +16,18 @@ class Hosts(Topic):
         with unavailable():
             return await redirects.trail(self._db, url, target)
 
-    async def take_host(self, host: str, holder: str, pause: float) -> float:
-        """Take the right to ask a host once; returns 0, or the seconds after which to try again.
-
-        `pause` is the least number of seconds from this request to the next.
-        """
+    async def take_host(self, host: str, holder: str) -> hosts.Turn:
+        """Take the right to ask a host, or stand in line for it."""
         with unavailable():
-            return await hosts.take(self._db, host, holder, pause)
+            return await hosts.take(self._db, host, holder)
 
-    async def renew_host(self, host: str, holder: str) -> None:
-        """Say that the request goes on."""
+    async def renew_host(self, host: str, holder: str) -> hosts.Renewal:
+        """Say that the host is still held."""
         with unavailable():
-            await hosts.renew(self._db, host, holder)
+            return await hosts.renew(self._db, host, holder)
 
     async def leave_host(self, host: str, holder: str, pause: float = 0.0) -> None:
-        """Say that the request is over; all runs leave the host alone for at least `pause` seconds."""
+        """Say that it is no longer; all runs leave the host alone for at least `pause` seconds."""
         with unavailable():
             await hosts.leave(self._db, host, holder, pause)
 
