@@ -69,6 +69,19 @@ def test_ctrl_c_while_it_starts_is_one_line(crawl, tmp_path):
     assert set(crawl.pages(status="fetched")) == {SEED, *TARGETS}
 
 
+def test_ctrl_c_while_it_closes_lets_it_close(crawl, tmp_path):
+    """All pages are kept, and works are being computed: the run is closed before the process ends."""
+    process = crawl.start("articles", seed_file(tmp_path))
+    wait_for(lambda: len(crawl.pages(status="fetched")) == 1 + len(TARGETS))
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode in {0, 130}, output  # 130: it came just before the closing
+    assert "Traceback" not in output
+    assert "destroyed" not in output
+    (run,) = crawl.runs()
+    assert run["finish_reason"] == ("finished" if process.returncode == 0 else None)
+
+
 def test_a_report_that_can_not_be_written_changes_nothing(crawl, tmp_path):
     """stdout is full: one line says so, and the exit status is the crawl's."""
     with open("/dev/full", "w") as full:  # noqa: PTH123

@@ -32,6 +32,15 @@ def wait_for_pages(mongod, count):
     return found
 
 
+def wait_for_one_under_way(mongod, web):
+    """Between two batches of the writer there may be a moment at which nothing is to be lost."""
+    deadline = time.monotonic() + 60
+    while len(web.urls()) <= len(before := fetched(mongod)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return before
+
+
 def test_mongod_is_killed_for_a_while(mongod, web, tmp_path):
     """The crawl waits, goes on and ends well; no page is asked for twice."""
     crawl = Crawls(mongod.uri, "test", tmp_path, web.proxy)
@@ -51,7 +60,8 @@ def test_mongod_is_killed_for_good(mongod, web, tmp_path):
     """The crawl ends with exit status 74; the next one finds in the spool all that was acknowledged."""
     crawl = Crawls(mongod.uri, "test", tmp_path, web.proxy)
     process = crawl.start("articles", seed_file(tmp_path), MONGO_RETRY_BUDGET=0.5)
-    before = wait_for_pages(mongod, 10)
+    wait_for_pages(mongod, 10)
+    before = wait_for_one_under_way(mongod, web)
     mongod.kill()
     output, _ = process.communicate(timeout=180)
     assert process.returncode == 74, output
@@ -61,7 +71,7 @@ def test_mongod_is_killed_for_good(mongod, web, tmp_path):
         for path in (tmp_path / "mongo" / "spool" / "test").glob("*.jsonl")
         for line in path.read_text().splitlines()
     }
-    assert spooled
+    assert spooled, output
     asked = len(web.urls())
     mongod.start()
     again = crawl.run("articles", seed_file(tmp_path))

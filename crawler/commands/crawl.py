@@ -18,6 +18,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from crawler.bodies import BodyPolicy
+from crawler.closing import let_close
 from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
@@ -132,7 +133,8 @@ class Command(CrawlCommand):
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
-        # none: a second Ctrl-C has stopped the reactor before the crawl could close
+        let_close(crawler)
+        # none: Ctrl-C before the engine ran, or a second one, has left no time for a reason
         reason = (crawler.stats and crawler.stats.get_value("finish_reason")) or "shutdown"
         if reason not in NOTHING_TO_SHOW and not spider.dry_run:
             _show(crawler.settings, spider.seed, reason)
