@@ -58,14 +58,14 @@ class Document:
     url: str
     markup: bytes
     """In UTF-8, clean, without the text of long scripts."""
-    long_scripts: tuple[bytes, ...] = ()
+    long_scripts: tuple[str, ...] = ()
     """Their text, as it came."""
 
     @classmethod
     def read(cls, url: str, html: str) -> "Document":
         """Takes at most READ_LIMIT characters."""
-        markup, scripts = cut_scripts(html[:READ_LIMIT].encode("utf-8", "replace"))
-        return cls(url, clean(markup), tuple(scripts))
+        rest, scripts = cut_scripts(html[:READ_LIMIT])
+        return cls(url, clean(rest), tuple(scripts))
 
     @cached_property
     def html(self) -> str:

@@ -22,33 +22,37 @@ _BY_NUMBER = re.compile(
 )
 _MISREADING = re.compile(SIGN_OF_MISREADING.encode())
 SCRIPT_LIMIT = 10_000
-"""Bytes of a script that stay in its place. More is data that a page keeps for itself, today most of it."""
+"""Characters of a script that stay in its place. More is data that a page keeps for itself."""
 
-_SCRIPT = re.compile(rb"""<script(?:\s+[^\s"'<>=]+(?:=(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))?)*\s*>""")
+_SCRIPT = re.compile(r"""<script(?:\s+[^\s"'<>=]+(?:=(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+))?)*\s*>""")
 # Both are optional; libxml2 drops what follows an early one, where a browser goes on.
 _END_OF_PAGE = re.compile(rb"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 
 
-def clean(markup: bytes) -> bytes:
-    """UTF-8 without what no tree takes, in the charset that was meant."""
-    markup = markup.translate(_FORM_FEED_TO_SPACE, _CONTROLS)
+def clean(html: str) -> bytes:
+    """A text in UTF-8 without what no tree takes, in the charset that was meant."""
+    markup = html.encode("utf-8", "replace").translate(_FORM_FEED_TO_SPACE, _CONTROLS)
     if not markup.isascii():
         markup = _NONCHARACTERS.sub(b"", markup)
         markup = reread(markup.decode()).encode() if _MISREADING.search(markup) else markup
     return _BY_NUMBER.sub(b"", markup)
 
 
-def cut_scripts(markup: bytes) -> tuple[bytes, list[bytes]]:
-    """The markup without the text of long scripts, and these texts: no tree need take them in."""
-    kept, cut, done = [], [], 0
-    for tag in _SCRIPT.finditer(markup):
-        start, end = tag.end(), markup.find(b"</script", tag.end())
-        # JSON-LD is read in its place; and after a script that is commented out the page goes on.
-        if end - start > SCRIPT_LIMIT and b"ld+json" not in tag[0] and markup.find(b"-->", start, end) < 0:
-            kept.append(markup[done:start])
-            cut.append(markup[start:end])
-            done = end
-    return b"".join([*kept, markup[done:]]), cut
+def cut_scripts(html: str) -> tuple[str, list[str]]:
+    """A page without the text of its long scripts, and these texts: no tree need take them in."""
+    kept, cut, done, at, end = [], [], 0, 0, 0
+    while end >= 0 and (at := html.find("<script", at)) >= 0:
+        tag = _SCRIPT.match(html, at)
+        at = start = tag.end() if tag else at + 1
+        end = end if end >= start else html.find("</script", start)
+        # JSON-LD is read in its place.
+        if tag and end - start > SCRIPT_LIMIT and "ld+json" not in tag[0]:
+            at = html.find("-->", start, end)
+            if at < 0:  # else the script is commented out, and the page goes on
+                kept.append(html[done:start])
+                cut.append(html[start:end])
+                at = done = end
+    return "".join([*kept, html[done:]]), cut
 
 
 def parse(markup: bytes) -> Element:

@@ -1,7 +1,8 @@
 """CSS selectors on a page that has been walked once.
 
 A layout asks for dozens of names that pages of its years may have; this page has few of them. So one walk
-notes where each tag and each attribute's value stands, and a selector is looked up in these notes.
+notes where each tag and each attribute stands, and a selector is looked up in these notes. The values of an
+attribute are read when one of them is asked for: of most none ever is.
 """
 
 from bisect import bisect_left, bisect_right
@@ -9,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 
 import cssselect
 from cssselect import parser as css
@@ -17,13 +19,9 @@ from lxml import etree
 Element = etree._Element
 Positions = list[int]
 """Places in the order of the document, ascending."""
-_Values = defaultdict[str, defaultdict[str, Positions]]
-"""By an attribute's name and its value."""
 
 _WORD = "~="
-_TESTS: dict[str, Callable[[str, str], bool]] = {
-    "exists": lambda value, asked: True,  # noqa: ARG005
-    "=": str.__eq__,
+_PARTS: dict[str, Callable[[str, str], bool]] = {
     "^=": str.startswith,
     "$=": str.endswith,
     "*=": str.__contains__,
@@ -88,16 +86,17 @@ class Index:
 
     def __init__(self, root: Element) -> None:
         self._elements = list(root.iter("*"))
-        self._order = {element: position for position, element in enumerate(self._elements)}
+        self._order = dict(zip(self._elements, count()))
         self._tags: defaultdict[object, Positions] = defaultdict(list)
-        self._values: _Values = defaultdict(lambda: defaultdict(list))
+        self._names: defaultdict[str, Positions] = defaultdict(list)
         self._ends: dict[int, int] = {}
+        self._values: dict[str, dict[str, Positions]] = {}
         self._words: dict[str, dict[str, Positions]] = {}
         self._found: dict[_Step, Positions] = {}
         for position, element in enumerate(self._elements):
             self._tags[element.tag].append(position)
-            for name, value in element.items():
-                self._values[name][value].append(position)
+            for name in element.keys():  # noqa: SIM118  # no mapping
+                self._names[name].append(position)
 
     def select(self, selector: str, scope: Element) -> list[Element]:
         """What matches in `scope`, itself included, in order; every step is looked for there only."""
@@ -141,17 +140,30 @@ class Index:
 
     def _with(self, test: _Test) -> Positions:
         """Where an attribute is as a test asks; in no order."""
-        if test.operator == _WORD:
-            return self._words_of(test.name).get(test.value, [])
-        fits = _TESTS[test.operator]
-        values = self._values[test.name].items()
+        match test.operator:
+            case "exists":
+                return self._names.get(test.name, [])
+            case "=":
+                return self._values_of(test.name).get(test.value, [])
+            case "~=":
+                return self._words_of(test.name).get(test.value, [])
+        fits = _PARTS[test.operator]
+        values = self._values_of(test.name).items()
         return [position for value, where in values if fits(value, test.value) for position in where]
+
+    def _values_of(self, name: str) -> dict[str, Positions]:
+        """Where each value of an attribute stands."""
+        if name not in self._values:
+            values = self._values[name] = defaultdict(list)
+            for position in self._names.get(name, ()):
+                values[self._elements[position].get(name, "")].append(position)
+        return self._values[name]
 
     def _words_of(self, name: str) -> dict[str, Positions]:
         """Where each word stands in an attribute that is a list of words."""
         if name not in self._words:
             words = self._words[name] = {}
-            for value, where in self._values[name].items():
+            for value, where in self._values_of(name).items():
                 for word in value.split():
                     words.setdefault(word, []).extend(where)
         return self._words[name]

@@ -21,8 +21,10 @@ _LAST_BYTES = bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")
 _MISREAD = re.compile(rf"â€\ufffd|[\u00c2-\u00f4][{re.escape(_LAST_BYTES)}]{{1,3}}")
 
 _CLOSING = r"”’」』）】》〉\"')\]"
+# Begins with a plain set: that is many times as fast. A run of full stops is looked at where it begins.
 _SENTENCE_END = re.compile(
-    rf"(?:(?<![。！？])[。！？]+|(?<![.!?…])[.!?…]+(?=[{_CLOSING}]*(?:\s|$)))[{_CLOSING}]*\s*"
+    rf"[。！？.!?…](?:(?<=[。！？])[。！？]*+|(?<=[.!?…])(?<![.!?…]{{2}})[.!?…]*+(?=[{_CLOSING}]*(?:\s|$)))"
+    rf"[{_CLOSING}]*\s*"
 )
 _QUOTATION = re.compile(r"“[^“”]*”|「[^「」]*」|『[^『』]*』")
 _ABBREVIATION = re.compile(
@@ -35,7 +37,7 @@ _LONGEST_ABBREVIATION = 12
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _KANA = re.compile(r"[\u3041-\u30fa]+")
 _EASTERN = re.compile(r"[\u3041-\u30fa\u3400-\u9fff\uf900-\ufaff]")
-_WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+_WORD = re.compile(r"[^\W_]++(?:['’.\-][^\W_]++)*")
 _LETTERS = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 # Common characters that are written in one of the two scripts only, in the same order.
 SIMPLIFIED = (
@@ -131,7 +133,10 @@ def _is_eastern(text: str) -> bool:
 
 def count_words(text: str) -> int:
     """English words; a contraction or a hyphenated compound is one."""
-    return len(_WORD.findall(_HAN.sub(" ", text) if _is_eastern(text) else text))
+    tokens = (_HAN.sub(" ", text) if _is_eastern(text) else text).split()
+    # Most are a word and nothing else: only the others need be looked at.
+    others = [token for token in tokens if not token.isalnum()]
+    return len(tokens) - len(others) + len(_WORD.findall(" ".join(others)))
 
 
 def count_han(text: str) -> int:
