@@ -79,7 +79,7 @@ class Document:
 
     def scripts(self) -> Iterator[str]:
         """The text of all scripts, long ones first."""
-        yield from (clean(text).decode() for text in self.long_scripts)
+        yield from self.long_scripts
         yield from (element.text or "" for element in self.select("script"))
 
     @cached_property

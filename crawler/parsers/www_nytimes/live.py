@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, ClassVar
 
 from crawler.items import Author, Page, Post
@@ -18,8 +18,13 @@ from crawler.parsers.www_nytimes.react import React
 POST_LIMIT = 1000
 """Posts read of a page. The longest days had some hundreds."""
 
-_STATE = re.compile(r"\s*window\.__preloadedData\s*=\s*")
-_TIME_OF = "${key}.body.content@filterEmpty.0.timestampBlock"
+CLOCK_LIMIT = 300
+"""Posts whose times are looked up. With 30,000 characters of data a post, no page read has as many."""
+
+# What a page keeps for its own scripts: `"key":{"url":…}` for a post, and behind a longer key its time.
+_STATE = re.compile(r"\s*window\.__preloadedData\b")
+_CLOCK = '.body.content@filterEmpty.0.timestampBlock":'
+_DECODER = json.JSONDecoder(strict=False)
 
 
 class LiveBlog2021(React):
@@ -77,10 +82,9 @@ class LiveBlog2021(React):
     @cached_property
     def times(self) -> dict[str, str]:
         """Times of the posts by their addresses, from the data of the page."""
-        state = _state(self.document)
-        objects = ((key, item) for key, item in state.items() if isinstance(item, dict) and "url" in item)
-        named = ((item["url"], state.get(_TIME_OF.format(key=key))) for key, item in objects)
-        told = ((url, block.get("timestamp")) for url, block in named if isinstance(block, dict))
+        state = next(filter(_STATE.match, self.document.scripts()), "")
+        posts = _posts(state.replace("\0", "").replace(":undefined", ":null"))
+        told = ((post.get("url"), clock.get("timestamp")) for post, clock in posts)
         return {url: time for url, time in told if isinstance(url, str) and isinstance(time, str)}
 
     @cached_property
@@ -174,15 +178,18 @@ class LiveBlog(LiveBlog2021):
         return {name: time for name, time in told if isinstance(name, str) and isinstance(time, str)}
 
 
-def _state(document: Document) -> dict[str, Any]:
-    """What the page keeps for its own scripts: objects by their keys."""
-    for text in document.scripts():
-        start = _STATE.match(text)
-        if start:
-            try:
-                data, _ = json.JSONDecoder().raw_decode(text.replace(":undefined", ":null"), start.end())
-            except (ValueError, RecursionError):
-                return {}
-            state = data.get("initialState") if isinstance(data, dict) else None
-            return state if isinstance(state, dict) else {}
-    return {}
+def _posts(state: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Each post and its clock. All else, most of a megabyte, is left undecoded."""
+    for before, after in pairwise(state.split(_CLOCK, CLOCK_LIMIT)):
+        key = '"' + before[before.rfind('"$') + 2 :] + '":'
+        start = state.find(key)
+        yield _object(state, start + len(key)) if start >= 0 else {}, _object(after)
+
+
+def _object(text: str, start: int = 0) -> dict[str, Any]:
+    """The JSON object that begins there; empty where none does."""
+    try:
+        value, _ = _DECODER.raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
