@@ -136,7 +136,8 @@ class _Run:
         if not core:
             self.widen(text)
             return
-        self.widen(text[: len(text) - len(text.lstrip())])
+        if text[0] != core[0]:
+            self.widen(text[: len(text) - len(text.lstrip())])
         space = joint(self.last, self.gap, core[0]) if self.length else ""
         if self.open is not None and self.start is None:
             self.start = self.length + len(space)
@@ -144,7 +145,8 @@ class _Run:
         self.parts += (space, core)
         self.length += len(space) + len(core)
         self.last, self.gap, self.after_break = core[-1], "", False
-        self.widen(text[len(text.rstrip()) :])
+        if text[-1] != core[-1]:
+            self.widen(text[len(text.rstrip()) :])
 
     def widen(self, white: str) -> None:
         """Notes white space; a line break in it outweighs a space."""

@@ -135,10 +135,11 @@ class Document:
         """Contents of the meta tags by property or name, in lower case; `itemprop=` before an itemprop."""
         metas: dict[str, list[str]] = {}
         for element in self.select("meta"):
-            names = [(element.get("property") or element.get("name") or "").lower()]
-            names += (f"itemprop={name}" for name in element.get("itemprop", "").lower().split())
+            told = dict(element.items())
+            names = [(told.get("property") or told.get("name") or "").lower()]
+            names += [f"itemprop={name}" for name in told.get("itemprop", "").lower().split()]
             # One public copy of real pages has `value` for `content`.
-            content = fold((element.get("content") or element.get("value") or "")[:TEXT_LIMIT])
+            content = fold((told.get("content") or told.get("value") or "")[:TEXT_LIMIT])
             for name in names if content else ():
                 metas.setdefault(name, []).append(content)
         return metas

@@ -154,9 +154,10 @@ class Index:
     def _values_of(self, name: str) -> dict[str, Positions]:
         """Where each value of an attribute stands."""
         if name not in self._values:
-            values = self._values[name] = defaultdict(list)
+            values, elements = defaultdict(list), self._elements
             for position in self._names.get(name, ()):
-                values[self._elements[position].get(name, "")].append(position)
+                values[elements[position].get(name, "")].append(position)
+            self._values[name] = values
         return self._values[name]
 
     def _words_of(self, name: str) -> dict[str, Positions]:
