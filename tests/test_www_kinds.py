@@ -119,7 +119,8 @@ TIMED = POST.replace(
     ("state", "expected"),
     [
         (STATE, "2021-03-23T14:49:55+00:00"),
-        (STATE.replace("}};", ""), None),
+        (STATE.replace("}};", ""), "2021-03-23T14:49:55+00:00"),  # cut off behind it
+        (STATE.replace('Z"}}};', ""), None),
         (STATE.replace("nytimes.com/x", "nytimes.com/y"), None),
         (STATE.replace('"2021-03-23T14:49:55.000Z"', "7"), None),
         (STATE.replace("2021-03-23T14:49:55.000Z", "yesterday"), None),
