@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Collection
 from functools import lru_cache
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from w3lib.url import safe_url_string
 
@@ -138,7 +138,7 @@ def canonicalize(url: str) -> str | None:
     fragment, credentials, default port and the well-known tracking parameters.
     """
     parts = _parts(url)
-    return urlunsplit(parts) if parts.netloc else None
+    return _written(parts) if parts.netloc else None
 
 
 def is_page_link(href: str) -> bool:
@@ -189,7 +189,7 @@ def story_key(url: str) -> str | None:
         return None
     parts = _parts(url)
     path = _CN_VARIANT.sub("/", parts.path) if parts.netloc == CN else parts.path
-    return urlunsplit(parts._replace(path=path, query=_without(parts.query, PAGE_NUMBER)))
+    return _written(parts._replace(path=path, query=_without(parts.query, PAGE_NUMBER)))
 
 
 def whole_article(url: str) -> str | None:
@@ -197,7 +197,7 @@ def whole_article(url: str) -> str | None:
     parts = _parts(url)
     query = _without(parts.query, PAGE_NUMBER)
     is_page = query != parts.query and page_type_of(url) in STORY_TYPES
-    return urlunsplit(parts._replace(query=query)) if is_page else None
+    return _written(parts._replace(query=query)) if is_page else None
 
 
 def published_on(url: str) -> str | None:
@@ -246,9 +246,16 @@ def _parts(url: str) -> SplitResult:
     parts = _taken(*plain.groups(default="")) if plain else _split(url)
     if parts is None:
         return _NOTHING
-    if _is_nyt(parts.netloc):
-        parts = parts._replace(scheme="https", path=_nyt_path(parts.netloc, parts.path))
-    return parts._replace(query=_selecting(parts), fragment="")
+    scheme, host, path, query, _ = parts
+    if _is_nyt(host):
+        scheme, path = "https", _nyt_path(host, path)
+    return SplitResult(scheme, host, path, _selecting(host, path, query), "")
+
+
+def _written(parts: SplitResult) -> str:
+    """Write the address out again."""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}{parts.path}{query}"
 
 
 def _taken(scheme: str, host: str, path: str, query: str) -> SplitResult:
@@ -300,9 +307,12 @@ def _is_nyt(host: str) -> bool:
 
 def _nyt_path(host: str, path: str) -> str:
     """Put a path of the newspaper into its usual form."""
-    path = _SPACES.sub("", _SECOND_URL.sub("/", path))
+    if ":" in path or "%" in path:
+        path = _SPACES.sub("", _SECOND_URL.sub("/", path))
     slash = "/" if path.endswith("/") else ""
-    path = _AMP.sub(".html", posixpath.normpath(f"/{path.lstrip('/')}"))
+    path = posixpath.normpath(f"/{path.lstrip('/')}")
+    if path.endswith(".amp.html"):
+        path = _AMP.sub(".html", path)
     if path in {"/", "/es"}:
         return path.rstrip("/") + "/"
     if host == CN:
@@ -317,11 +327,11 @@ def _cn_path(path: str, slash: str) -> str:
     return _CN_DEFAULT.sub("", _CN_RESIDUE.sub(r"\1", f"{path}/"))
 
 
-def _selecting(parts: SplitResult) -> str:
+def _selecting(host: str, path: str, query: str) -> str:
     """Keep the parameters that select content, in their order: another server may care about it."""
-    if not _is_nyt(parts.netloc) or SERVICE_PATHS.match(parts.path):
-        return _without(parts.query, TRACKING)
-    return "" if parts.netloc == CN else _without(parts.query, TRACKING, NYT_TRACKING)
+    if not _is_nyt(host) or SERVICE_PATHS.match(path):
+        return _without(query, TRACKING)
+    return "" if host == CN else _without(query, TRACKING, NYT_TRACKING)
 
 
 def _without(query: str, *unwanted: re.Pattern[str]) -> str:
