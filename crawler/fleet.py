@@ -1,22 +1,28 @@
 """What the workers of one run share in Redis: the queue, what was offered, and who holds what.
 
+The client is imported by those who connect: it takes a tenth of a second, and few crawls are a fleet's.
+
 MongoDB stays the truth: what is lost here is still due there. Each step is one script: a worker may die
 between any two of them.
 """
 
+from __future__ import annotations
+
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import redis
 from pydantic import TypeAdapter
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from crawler.store import Due
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redis import Redis
 
 LEASE = 20.0
 """Seconds after which a page is offered again whose worker does not say that it still has it."""
@@ -77,18 +83,26 @@ return 0
 _BUSY = f"""{_HEAD}
 return redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[4])
 """
-_DUE = TypeAdapter(Due)
+
+
+@cache
+def _due() -> TypeAdapter[Due]:
+    return TypeAdapter(Due)
 
 
 class FleetUnavailable(Exception):  # noqa: N818 - it names a state
     """Redis can't be used now; the message is one line and says what to do."""
 
 
-def connect(url: str) -> redis.Redis:
+def connect(url: str) -> Redis:
     """A client that has been answered. Raises FleetUnavailable."""
+    from redis import Redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+
     with unavailable():
         try:
-            server = redis.Redis.from_url(
+            server = Redis.from_url(
                 url,
                 decode_responses=True,
                 socket_timeout=ANSWERS,
@@ -106,9 +120,11 @@ def connect(url: str) -> redis.Redis:
 @contextmanager
 def unavailable() -> Iterator[None]:
     """Turn whatever redis raises inside into FleetUnavailable."""
+    from redis import RedisError
+
     try:
         yield
-    except redis.RedisError as error:
+    except RedisError as error:
         raise FleetUnavailable(f"Redis does not answer ({error}): start it, or check REDIS_URL") from error
 
 
@@ -118,7 +134,7 @@ class Fleet:
     Its methods raise FleetUnavailable. `spent` says whether the page budget of the run is.
     """
 
-    def __init__(self, server: redis.Redis) -> None:
+    def __init__(self, server: Redis) -> None:
         self.server = server
         self.worker = uuid.uuid4().hex
         self.spent = False
@@ -169,7 +185,7 @@ class Fleet:
         entry = self._run(_TAKE, LEASE, *(full | set(map(_host, self._asked))))
         if not entry:
             return None
-        due = _DUE.validate_json(entry.partition(" ")[2])
+        due = _due().validate_json(entry.partition(" ")[2])
         self.held[due.url] = entry
         self._asked.add(due.url)
         return due
@@ -219,7 +235,7 @@ class Fleet:
 
 def _entry(due: Due) -> str:
     """A page as it stands in Redis: its host, so that a script can choose by it, and the rest as JSON."""
-    return f"{_host(due.url)} {_DUE.dump_json(due).decode()}"
+    return f"{_host(due.url)} {_due().dump_json(due).decode()}"
 
 
 def _host(url: str) -> str:

@@ -84,6 +84,10 @@ SPIDER_MIDDLEWARES = {  # none has work where requests come from the stored grap
 CONCURRENT_ITEMS = 1  # of one response, which is one page; Scrapy starts as many tasks for each response
 EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,  # executes Python sent to it
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,  # there is no JOBDIR: the stored graph is the frontier
     "crawler.extensions.RunLedger": 100,
     "crawler.extensions.Progress": 300,
 }
@@ -113,8 +117,6 @@ SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000  # a batch of 300 KB pages waits for i
 
 COOKIES_ENABLED = False  # tldextract would fetch the public suffix list over the network
 METAREFRESH_ENABLED = False
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False  # executes Python sent to it
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 
 LOG_LEVEL = "INFO"
