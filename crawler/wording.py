@@ -9,7 +9,10 @@ _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 _LETTERS = r"[^\W_\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]+"
 _NARROW = rf"{_LETTERS}(?:['’.\-,]{_LETTERS})*"
 _TOKEN = re.compile(rf"{_WIDE}|{_NARROW}|\s+|.")  # a wide character may be a punctuation mark
-_WORDS = re.compile(rf"(?![\W_]){_WIDE}|{_NARROW}")
+_ASCII = r"[a-z0-9]++(?:['’.\-,][a-z0-9]++)*+(?!['’.\-,]?[^\W_])"
+"""What _NARROW finds of most Latin words in small letters, in half the time."""
+_WORDS = re.compile(rf"{_ASCII}|(?![\W_]){_WIDE}|{_NARROW}")
+"""Of text in small letters."""
 _WORD = re.compile(r"[^\W_]")
 
 
@@ -36,10 +39,10 @@ def shingles(text: str) -> tuple[int, ...]:
     Enough to tell how far two texts are the same without having either; CRC-32 of each run, mixed, for the
     bits of a checksum alone do not fall evenly; ascending.
     """
-    words = [word.encode("utf-8", "replace") for word in _WORDS.findall(text.lower())]
-    starts = range(max(len(words) - SHINGLE + 1, 1)) if words else ()
-    runs = {b" ".join(words[start : start + SHINGLE]) for start in starts}
-    return tuple(nsmallest(SKETCH, {crc32(run) * MIX & MOST for run in runs}))
+    words = " ".join(_WORDS.findall(text.lower())).encode("utf-8", "replace").split()
+    rows = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
+    runs = map(b" ".join, rows if len(words) >= SHINGLE else [words] * bool(words))
+    return tuple(nsmallest(SKETCH, {sum32 * MIX & MOST for sum32 in set(map(crc32, runs))}))
 
 
 def resemblance(one: Sequence[int], other: Sequence[int]) -> float:
