@@ -77,6 +77,19 @@ async def test_a_batch_that_is_never_full_goes_out_in_time(store, db, make_page,
     await writer.close()
 
 
+async def test_what_comes_while_a_batch_is_written_goes_out_together(store, db, make_page, make_writer):
+    """Not page by page, as fast as they come; what fills a batch meanwhile does not wait."""
+    writer = make_writer(store, batch_size=20, interval=60)
+    together = [asyncio.ensure_future(writer.put(make_page(url(number)))) for number in range(20)]
+    while not together[0].done():  # by and by, all in the time of that write
+        together.append(asyncio.ensure_future(writer.put(make_page(url(len(together))))))
+        await asyncio.sleep(0.001)
+    await writer.close()
+    await asyncio.gather(*together)
+    assert fetched(db.pages) == {url(number) for number in range(len(together))}
+    assert writer.batches == -(-len(together) // 20)
+
+
 async def test_closing_writes_what_waits(store, db, make_page, make_writer):
     """Nothing that waits for its batch is left behind, not even where nobody waits for it any more."""
     writer = make_writer(store, interval=60, batch_size=1000)

@@ -86,7 +86,7 @@ class Writer:
             self._drain = asyncio.create_task(self._write_waiting())
 
     async def _write_waiting(self) -> None:
-        """All that was due when it began, or became so meanwhile; pages that came later wait for more to come."""
+        """All that was due when it began, or became so meanwhile; what came later waits for more to come."""
         while self._waiting and (self._timer is None or len(self._waiting) >= self.batch_size):
             batch = self._waiting[: self.batch_size]
             del self._waiting[: self.batch_size]
