@@ -1,4 +1,5 @@
 import datetime as dt
+import random
 
 import pymongo
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from crawler.graph.works import Member, find_works
 from crawler.items import Link, Role
-from crawler.store import MongoStore
+from crawler.store import MongoStore, works
 from crawler.urls import story_key
 
 START = dt.datetime(2025, 2, 5, tzinfo=dt.UTC)
@@ -268,6 +269,49 @@ def test_every_claim_is_evidence_or_rejected(pairs):
         assert a == b or frozenset((a, b)) in believed or (a, b) in rejected
         if (b, a) in pairs and a != b:
             assert frozenset((a, b)) in believed
+
+
+@pytest.mark.parametrize("number", range(6))
+async def test_in_portions_as_all_at_once(store, db, monkeypatch, number):
+    """The pages are read a few at a time, whole families together: that changes no work."""
+    rng = random.Random(number)
+    names = [f"https://{host}/{n}" for n in range(12) for host in ("cn.example", "en.example")]
+    pages = {name: invented(name, names, rng) for name in names}
+    links = sorted({(rng.choice(names), rng.choice(names)) for _ in range(rng.randint(0, 8))})
+    fixed = {"status": "fetched", "site": "s", "page_type": "article", "display_title": "t"}
+    db.pages.insert_many({"_id": name, "url": name, **fixed, **fields} for name, fields in pages.items())
+    db.links.insert_many(
+        (
+            {"source": a, "target": b, "role": "translation", "active": True, "link_key": f"{a} {b}"}
+            for a, b in [*links, ("https://nowhere.example/", names[0])]
+        ),
+        bypass_document_validation=True,
+    )
+    monkeypatch.setattr(works, "CHUNK", 3)
+    await store.refresh()
+    linked = {name for pair in links for name in pair} | {names[0]}
+    told = {name: fields for name, fields in pages.items() if fields["story_key"] or name in linked}
+    expected = find_works([Member(id=name, **fields) for name, fields in told.items()], links, set())
+    assert {work["_id"]: work["members"] for work in db.works.find()} == {
+        work.id: list(work.members) for work in expected
+    }
+    assert {work["_id"]: len(work["evidence"]) for work in db.works.find()} == {
+        work.id: len(work.evidence) for work in expected
+    }
+    home = {name: work.id for work in expected for name in work.members}
+    assert {page["_id"]: page.get("work_id") for page in db.pages.find()} == {n: home.get(n) for n in names}
+
+
+def invented(name, names, rng):
+    """What a page might say: mostly nothing, sometimes of another, sometimes of one that is not there."""
+    others = [*names, "https://nowhere.example/"]
+    return {
+        "story_key": rng.choice([None, name, f"story {rng.randint(0, 9)}"]),
+        "translation_of": rng.choice(others) if rng.random() < 0.15 else None,
+        "translations": tuple(rng.sample(others, 2)) if rng.random() < 0.1 else (),
+        "redirects_to": rng.choice(others) if rng.random() < 0.1 else None,
+        "first_seen_at": START + dt.timedelta(hours=rng.randint(0, 3)),
+    }
 
 
 async def test_stored_works_are_parted_and_followed(mongo_uri, database, make_page):

@@ -107,7 +107,7 @@ def _variants(pages: Mapping[str, Member]) -> Iterator[Evidence]:
 
 def _stories(pages: Mapping[str, Member], certain: Iterable[Evidence]) -> dict[str, Story]:
     """Each page's story, as far as addresses and redirects tell."""
-    roots = _components(pages, certain)
+    roots = components(pages, ((piece.a, piece.b) for piece in certain))
     languages: dict[str, set[str]] = defaultdict(set)
     headlines: dict[str, set[str]] = defaultdict(set)
     for page in pages.values():
@@ -126,7 +126,7 @@ def _language(page: Member) -> str:
     return said.partition("-")[0]
 
 
-def _components(pages: Iterable[str], evidence: Iterable[Evidence]) -> dict[str, str]:
+def components(pages: Iterable[str], pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Each page's representative, the least of its component: union-find with path halving."""
     parent = {page: page for page in pages}
 
@@ -136,8 +136,8 @@ def _components(pages: Iterable[str], evidence: Iterable[Evidence]) -> dict[str,
             page = parent[page]
         return page
 
-    for piece in evidence:
-        low, high = sorted((find(piece.a), find(piece.b)))
+    for a, b in pairs:
+        low, high = sorted((find(a), find(b)))
         parent[high] = low
     return {page: find(page) for page in parent}
 
@@ -145,18 +145,18 @@ def _components(pages: Iterable[str], evidence: Iterable[Evidence]) -> dict[str,
 def _works(
     pages: Mapping[str, Member], evidence: list[Evidence], rejected: list[Rejected], known: Set[str]
 ) -> list[Work]:
-    roots = _components(pages, evidence)
-    components: dict[str, list[Member]] = defaultdict(list)
+    roots = components(pages, ((piece.a, piece.b) for piece in evidence))
+    grouped: dict[str, list[Member]] = defaultdict(list)
     joined: dict[str, list[Evidence]] = defaultdict(list)
     parted: dict[str, list[Rejected]] = defaultdict(list)
     for page in sorted(pages.values(), key=_age):
-        components[roots[page.id]].append(page)
+        grouped[roots[page.id]].append(page)
     for piece in evidence:
         joined[roots[piece.a]].append(piece)
     for claim in rejected:
         for root in {roots[claim.a], roots[claim.b]}:
             parted[root].append(claim)
-    return [_work(component, joined[root], parted[root], known) for root, component in components.items()]
+    return [_work(component, joined[root], parted[root], known) for root, component in grouped.items()]
 
 
 def _age(page: Member) -> tuple[dt.datetime, str]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from itertools import islice
+from operator import itemgetter
 
 from pymongo import ReplaceOne
 
@@ -36,22 +37,51 @@ SPOKEN: Document = {
 
 async def refresh(database: Database) -> None:
     """Tell for each work by which terms it is found; bodies are read only of works that changed."""
-    known = {entry["_id"]: entry["version"] async for entry in database.terms.find({}, {"version": 1})}
-    spoken: dict[str, list[Document]] = {}
-    # elsewhere an address does not tell a story: a page that was read is its own work there
-    some = {"$or": [{"work_id": {"$ne": None}}, {"headline": {"$ne": None}}]}
-    async for page in database.pages.find(some, SPOKEN).sort("_id"):
-        spoken.setdefault(page.get("work_id") or page["_id"], []).append(page)
-    changed = [work for work, pages in spoken.items() if known.get(work) != _version(pages)]
-    for start in range(0, len(changed), CHUNK):
-        chunk = {work: spoken[work] for work in changed[start : start + CHUNK]}
-        bodies = await _bodies(database, [page["_id"] for pages in chunk.values() for page in pages])
-        documents = [_document(work, pages, bodies) for work, pages in chunk.items()]
-        operations = [ReplaceOne({"_id": entry["_id"]}, entry, upsert=True) for entry in documents]
-        await database.terms.bulk_write(operations, ordered=False)
-    gone = list(known.keys() - spoken.keys())
+    seen: set[str] = set()
+    chunk: dict[str, list[Document]] = {}
+    async for work, pages in _works(database):
+        seen.add(work)
+        chunk[work] = pages
+        if len(chunk) == CHUNK:
+            await _keep(database, chunk)
+            chunk = {}
+    await _keep(database, chunk)
+    known = database.terms.find({}, {"_id": 1}, batch_size=CHUNK)
+    gone = [entry["_id"] async for entry in known if entry["_id"] not in seen]
     for start in range(0, len(gone), CHUNK):
         await database.terms.delete_many({"_id": {"$in": gone[start : start + CHUNK]}})
+
+
+async def _works(database: Database) -> AsyncIterator[tuple[str, list[Document]]]:
+    """Each work with its pages.
+
+    Elsewhere an address does not tell a story: a page that was read is its own work there.
+    """
+    pages: list[Document] = []
+    async for page in database.pages.find({"work_id": {"$ne": None}}, SPOKEN, batch_size=CHUNK).sort(
+        "work_id"
+    ):
+        if pages and pages[0]["work_id"] != page["work_id"]:
+            yield pages[0]["work_id"], sorted(pages, key=itemgetter("_id"))
+            pages = []
+        pages.append(page)
+    if pages:
+        yield pages[0]["work_id"], sorted(pages, key=itemgetter("_id"))
+    alone = {"work_id": None, "headline": {"$ne": None}}
+    async for page in database.pages.find(alone, SPOKEN, batch_size=CHUNK):
+        yield page["_id"], [page]
+
+
+async def _keep(database: Database, works: Mapping[str, list[Document]]) -> None:
+    """Store the terms of those works of which something else is said than before."""
+    stored = database.terms.find({"_id": {"$in": list(works)}}, {"version": 1})
+    known = {entry["_id"]: entry["version"] async for entry in stored}
+    changed = {work: pages for work, pages in works.items() if known.get(work) != _version(pages)}
+    bodies = await _bodies(database, [page["_id"] for pages in changed.values() for page in pages])
+    documents = [_document(work, pages, bodies) for work, pages in changed.items()]
+    if documents:
+        replaced = [ReplaceOne({"_id": entry["_id"]}, entry, upsert=True) for entry in documents]
+        await database.terms.bulk_write(replaced, ordered=False)
 
 
 def _version(pages: list[Document]) -> list[str]:

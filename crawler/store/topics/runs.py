@@ -4,10 +4,11 @@ from collections.abc import Collection, Sequence
 
 from crawler.items import Outcome, Status
 from crawler.store import (
-    refresh,
+    degrees,
     runs,
     summary,
     terms,
+    works,
 )
 from crawler.store.bulk import Document
 from crawler.store.errors import unavailable
@@ -88,8 +89,8 @@ class Runs(Topic):
     async def refresh(self) -> None:
         """Recompute degrees and works from the links."""
         with unavailable():
-            await refresh.degrees(self._db)
-            await refresh.works(self._db)
+            await degrees.refresh(self._db)
+            await works.refresh(self._db)
             await terms.refresh(self._db)
 
     async def summary(self, seed: str, run_id: str | None = None) -> Document:
