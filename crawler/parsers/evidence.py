@@ -41,14 +41,17 @@ def plain_title(title: str) -> str:
 
 def og_title(document: Document) -> Fact[str] | None:
     """The headline for other sites."""
-    fact = document.meta("og:title")
-    return Fact(plain_title(fact.value), fact.rule) if fact and plain_title(fact.value) else None
+    return _plain(document.meta("og:title"))
 
 
 def page_title(document: Document) -> Fact[str] | None:
     """<title>."""
-    fact = document.text("title")
-    return Fact(plain_title(fact.value), fact.rule) if fact and plain_title(fact.value) else None
+    return _plain(document.text("title"))
+
+
+def _plain(fact: Fact[str] | None) -> Fact[str] | None:
+    title = plain_title(fact.value) if fact else ""
+    return Fact(title, fact.rule) if fact and title else None
 
 
 def authors(document: Document) -> Fact[tuple[Author, ...]] | None:

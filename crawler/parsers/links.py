@@ -14,6 +14,15 @@ LINK_LIMIT = 3000
 
 ENGLISH_ORIGINAL = re.compile(r"(?:本文|原文)?英文(?:版|原文)|English version", re.IGNORECASE)
 
+_ROLES = {
+    Place.HEADER: Role.TRANSLATION,
+    Place.BYLINE: Role.AUTHOR,
+    Place.BODY: Role.CITATION,
+    Place.ENGLISH: Role.CITATION,
+    Place.CAPTION: Role.CAPTION,
+    Place.RELATED: Role.RELATED,
+}
+
 # Log in, subscribe: what a metered page puts in the place of the text.
 _ACCOUNT = re.compile(r"https://(?:myaccount\.nytimes\.com/|www\.nytimes\.com/(?:subscription|auth|gateway))")
 
@@ -46,14 +55,7 @@ def role_of(place: Place, target: str, text: str) -> Role:
     """What a link means, by where it stands; in a footer by what it leads to."""
     if place is Place.FOOTER:
         return _role_in_footer(target, text)
-    return {
-        Place.HEADER: Role.TRANSLATION,
-        Place.BYLINE: Role.AUTHOR,
-        Place.BODY: Role.CITATION,
-        Place.ENGLISH: Role.CITATION,
-        Place.CAPTION: Role.CAPTION,
-        Place.RELATED: Role.RELATED,
-    }[place]
+    return _ROLES[place]
 
 
 def _role_in_footer(target: str, text: str) -> Role:

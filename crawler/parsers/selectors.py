@@ -93,10 +93,11 @@ class Index:
         self._values: dict[str, dict[str, Positions]] = {}
         self._words: dict[str, dict[str, Positions]] = {}
         self._found: dict[_Step, Positions] = {}
+        tags, names = self._tags, self._names
         for position, element in enumerate(self._elements):
-            self._tags[element.tag].append(position)
+            tags[element.tag].append(position)
             for name in element.keys():  # noqa: SIM118  # no mapping
-                self._names[name].append(position)
+                names[name].append(position)
 
     def select(self, selector: str, scope: Element) -> list[Element]:
         """What matches in `scope`, itself included, in order; every step is looked for there only."""
