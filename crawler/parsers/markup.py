@@ -6,7 +6,7 @@ from itertools import islice
 from lxml import etree
 
 from crawler.parsers.selectors import Element
-from crawler.parsers.text import SIGN_OF_MISREADING, reread
+from crawler.parsers.text import reread
 
 ELEMENT_LIMIT = 50_000
 """Elements of a page whose body is read. The largest real page known has two thousand."""
@@ -20,7 +20,6 @@ _BY_NUMBER = re.compile(
     rb"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])(?!\d)"
     rb"|[xX]0*(?:[0-8bBcCeEfF]|1[\da-fA-F]|[fF]{3}[eEfF])(?![\da-fA-F]));?"
 )
-_MISREADING = re.compile(SIGN_OF_MISREADING.encode())
 SCRIPT_LIMIT = 10_000
 """Characters of a script that stay in its place. More is data that a page keeps for itself."""
 
@@ -32,9 +31,11 @@ _END_OF_PAGE = re.compile(rb"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 def clean(html: str) -> bytes:
     """A text in UTF-8 without what no tree takes, in the charset that was meant."""
     markup = html.encode("utf-8", "replace").translate(_FORM_FEED_TO_SPACE, _CONTROLS)
-    if not markup.isascii():
+    # Few pages have one of these characters; whether one has takes no time to tell.
+    if "\ufffe" in html or "\uffff" in html:
         markup = _NONCHARACTERS.sub(b"", markup)
-        markup = reread(markup.decode()).encode() if _MISREADING.search(markup) else markup
+    if "€" in html:  # which is in every sign of a misreading
+        markup = reread(markup.decode()).encode()
     return _BY_NUMBER.sub(b"", markup)
 
 

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
+from itertools import filterfalse
 
 CONTEXT_LIMIT = 600
 """Characters of context kept; only a page without sentence ends comes near it."""
@@ -135,7 +136,7 @@ def count_words(text: str) -> int:
     """English words; a contraction or a hyphenated compound is one."""
     tokens = (_HAN.sub(" ", text) if _is_eastern(text) else text).split()
     # Most are a word and nothing else: only the others need be looked at.
-    others = [token for token in tokens if not token.isalnum()]
+    others = list(filterfalse(str.isalnum, tokens))
     return len(tokens) - len(others) + len(_WORD.findall(" ".join(others)))
 
 
