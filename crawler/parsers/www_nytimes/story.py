@@ -29,29 +29,32 @@ class Story(Layout):
     def translation_of(self) -> Fact[str] | None:
         """The English page, on one in another language."""
         rules = {"a": self.VERSIONS, "link": "link @hreflang"}
-        versions = self._versions()
+        versions = self._versions
         originals = (Fact(url, rules[str(link.tag)]) for language, url, link in versions if language == "en")
         return next(originals, None)
 
     def translations(self) -> tuple[str, ...]:
         """This story in other languages; Chinese in both scripts."""
-        targets = (target for language, target, _ in self._versions() if language != "en")
+        targets = (target for language, target, _ in self._versions if language != "en")
         return tuple(dict.fromkeys(targets))
 
     def versions(self) -> Iterator[Piece]:
         """Links to this story in other languages."""
-        for _, _, element in self._versions():
+        for _, _, element in self._versions:
             yield Place.HEADER, read_card(element) if element.tag == "a" else whole(element.get("href", ""))
 
-    def _versions(self) -> Iterator[tuple[str, str, Element]]:
+    @cached_property
+    def _versions(self) -> list[tuple[str, str, Element]]:
         """Language, address and link of each."""
+        found: list[tuple[str, str, Element]] = []
         twins = self.document.select(self.TWINS)
         for element in (*self.document.select(self.VERSIONS, self.article), *twins):
             language = _language(element)
             target = canonicalize(self.document.resolve(element.get("href", "")) or "")
             other = target != self.bare.id and language not in {"x", self.bare.variant}
             if target and other and story_key(target):
-                yield language, target, element
+                found.append((language, target, element))
+        return found
 
 
 def _language(element: Element) -> str:
