@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 
 from crawler.handlers.wrapping import WrappingHandler
@@ -23,6 +24,7 @@ from crawler.politeness import (
     pause_after,
     retry_after,
 )
+from crawler.resolver import refused_address
 from crawler.store import StorageUnavailable
 from crawler.writer import patiently
 
@@ -62,7 +64,13 @@ class PoliteHandler(WrappingHandler):
             return await self._ask(leases, lease, host, request)
 
     async def _download(self, request: Request) -> Response:
-        response: Response = await self.wrapped(request).download_request(request)
+        try:
+            response: Response = await self.wrapped(request).download_request(request)
+        except CannotResolveHostError:
+            host = urlsplit(request.url).hostname or ""
+            if address := refused_address(host):
+                raise PrivateAddress(f"{host} leads to the private address {address}") from None
+            raise
         return response
 
     async def _ask(self, leases: Leases, lease: HostLease, host: str, request: Request) -> Response:
