@@ -418,3 +418,14 @@ def test_bad_arguments_get_one_line(crawls, spider, arguments, settings, complai
     assert complaint in run.stderr
     assert run.stderr.strip().count("\n") == 0, run.stderr
     assert crawls().pages() == {}
+
+
+def test_a_system_without_certificates(crawls, tmp_path):
+    """A fresh, small system: one line, instead of a failure of every page."""
+    crawl = crawls()
+    (tmp_path / "empty").mkdir()
+    crawl.environment |= {"SSL_CERT_FILE": str(tmp_path / "none"), "SSL_CERT_DIR": str(tmp_path / "empty")}
+    run = crawl.run("deepseek", DOWNLOAD_VERIFY_CERTIFICATES=1)
+    assert run.returncode == 2
+    assert "apt-get install ca-certificates" in run.stderr
+    assert run.stderr.strip().count("\n") == 0, run.stderr

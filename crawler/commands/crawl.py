@@ -7,6 +7,7 @@ import io
 import logging
 import os
 import socket
+import ssl
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -192,6 +193,7 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
         raise SeedError("a live crawl needs a DOWNLOAD_DELAY above 0: without one, requests come in bursts")
     if spider.dry_run:
         return
+    _check_trust(settings)
     if settings["RECORD"] == "none":
         settings.set("RECORD", "", priority="cmdline")
     elif not settings["RECORD"]:
@@ -203,6 +205,14 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
         logger.warning(
             "CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org"
         )
+
+
+def _check_trust(settings: BaseSettings) -> None:
+    """A small system may have no list of authorities; then no site at all can prove who it is."""
+    paths = ssl.get_default_verify_paths()
+    known = paths.cafile or (paths.capath and any(Path(paths.capath).iterdir()))
+    if not known and settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+        raise SeedError("no certificates to know the sites by: apt-get install ca-certificates")
 
 
 def _worker(settings: BaseSettings) -> str:
