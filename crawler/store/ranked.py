@@ -42,18 +42,23 @@ async def _near(database: Database, seed: str) -> dict[str, list[str]]:
     """{work: its pages} of the articles that the seed starts from, and those one hop away."""
     depth = f"depths.{seed}"
     query = {depth: {"$lte": 1}, "status": Status.FETCHED.value, "page_type": {"$in": ARTICLES}}
-    works: dict[str, list[str]] = {}
-    found = database.pages.find(query, {"work_id": 1}).sort({depth: 1, "first_seen_at": 1, "_id": 1})
-    async for page in found:
-        works.setdefault(page.get("work_id") or page["_id"], []).append(page["_id"])
-    return dict(list(works.items())[:MOST])
+    nearest: dict[str, None] = {}
+    found = database.pages.find(query, {"work_id": 1}, batch_size=CHUNK)
+    async for page in found.sort({depth: 1, "first_seen_at": 1, "_id": 1}):
+        nearest[page.get("work_id") or page["_id"]] = None
+        if len(nearest) == MOST:  # a seed's start may cite a hundred thousand
+            break
+    await found.close()
+    return await _members(database, list(nearest), query)
 
 
-async def _members(database: Database, works: list[str]) -> dict[str, list[str]]:
-    """{work: its pages} of works that were ranked before, for whichever seed, and still are works."""
+async def _members(
+    database: Database, works: list[str], query: Document | None = None
+) -> dict[str, list[str]]:
+    """{work: its pages} of those that are works still; with `query` only the pages that it finds, too."""
     members: dict[str, list[str]] = {}
     pages = {"$or": [{"work_id": {"$in": works}}, {"_id": {"$in": works}, "work_id": None}]}
-    async for page in database.pages.find(pages, {"work_id": 1}).sort("_id"):
+    async for page in database.pages.find(pages | (query or {}), {"work_id": 1}).sort("_id"):
         members.setdefault(page.get("work_id") or page["_id"], []).append(page["_id"])
     return members
 

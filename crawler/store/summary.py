@@ -1,5 +1,6 @@
 """What the report at the end of a run tells, as plain dictionaries."""
 
+import sys
 from collections import defaultdict
 from typing import Any
 
@@ -7,6 +8,9 @@ from crawler.items import Role
 from crawler.store.bulk import Collection, Database, Document
 
 MOST_CITED = 10
+PORTION = 1000
+"""Documents fetched at once: left to itself the server sends 16 MB, which are many more as objects."""
+CITATION: Document = {"role": Role.CITATION.value, "active": True}
 STANDING: dict[str, Document] = {"pages": {}, "links": {"active": True}, "works": {"merged_into": None}}
 """What counts in each collection: no link that went away, no work that another took in."""
 QUOTATION = ("source", "target", "context", "anchor_text")
@@ -49,21 +53,27 @@ async def count(
 
 async def _most_cited(database: Database) -> list[Document]:
     """The works that most other works cite, each with the words of the first that does."""
-    member = {"work_id": {"$ne": None}}
-    works = {page["_id"]: page["work_id"] async for page in database.pages.find(member, {"work_id": 1})}
+    works = await _works(database)
     citing: defaultdict[str, set[str]] = defaultdict(set)
-    quoted: dict[str, Document] = {}
-    citations = database.links.find({"role": Role.CITATION.value, "active": True}, QUOTATION)
+    quoted: dict[str, str] = {}
+    citations = database.links.find(CITATION, {"source": 1, "target": 1}, batch_size=PORTION)
     async for link in citations.sort({"first_seen_at": 1, "_id": 1}):
         source, target = works.get(link["source"]), works.get(link["target"])
         if source and target and source != target:
             citing[target].add(source)
-            quoted.setdefault(target, link)
+            quoted.setdefault(target, link["_id"])
     most = sorted(citing, key=lambda work: (-len(citing[work]), work))[:MOST_CITED]
     return [await _cited(database, work, len(citing[work]), quoted[work]) for work in most]
 
 
-async def _cited(database: Database, work: str, in_links: int, link: Document) -> Document:
+async def _works(database: Database) -> dict[str, str]:
+    """The work of each page that has one; one string for all mentions of a work, as they are many."""
+    pages = database.pages.find({"work_id": {"$ne": None}}, {"work_id": 1}, batch_size=PORTION)
+    return {sys.intern(page["_id"]): sys.intern(page["work_id"]) async for page in pages}
+
+
+async def _cited(database: Database, work: str, in_links: int, quoted: str) -> Document:
+    (link,) = await database.links.find({"_id": quoted}, QUOTATION).to_list()
     return {
         "work": work,
         "title": await _title(database, {"work_id": work}, link["target"]),
