@@ -62,7 +62,7 @@ NUMBERS = {
 NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "fleet_unavailable", "already_running"})
 
 GARBAGE = 20_000
-"""Objects that are made before Python looks for cycles among them; a page makes some thousands, and few cycles."""
+"""Objects that are made before Python looks for cycles among them: a page makes many, and few cycles."""
 
 WORDY = (
     "scrapy.addons",
