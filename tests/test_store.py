@@ -536,6 +536,8 @@ async def test_what_is_due(store, db, make_page):
         "not-yet": (Outcome.OK, LATER + dt.timedelta(seconds=1), False),
         "moved": (Outcome.REDIRECTED, None, False),
         "moved-and-time-has-come": (Outcome.REDIRECTED, AT, True),
+        "at-the-latest": (Outcome.OK, LATER + dt.timedelta(days=90), False),
+        "of-a-wrong-clock": (Outcome.OK, LATER + dt.timedelta(days=366), True),
         "gone": (Outcome.GONE, None, False),
         "gone-and-time-has-come": (Outcome.GONE, AT, True),
     }
@@ -555,6 +557,17 @@ async def test_what_is_due(store, db, make_page):
     assert await due_urls(store, depth=1, run_id="run-1") == []
     assert set(await due_urls(store, depth=1, run_id="run-2")) == expected
     assert await due_urls(store, depth=1, exclude=expected) == []
+
+
+async def test_a_page_of_a_clock_that_ran_ahead_is_not_kept_for_ever(store, db, make_page):
+    """What was fetched in the future is no newer than what is fetched now, even with a shorter text."""
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    await store.write([make_page(CN, at=now + dt.timedelta(days=366), body="未来" * 100)], "run-1")
+    await store.write([make_page(CN, at=now, body="现在" * 90, content_hash="2")], "run-1")
+    held = db.pages.find_one({"_id": CN})
+    assert held["body"] == "现在" * 90
+    assert held["fetched_at"] == held["last_attempt"]["at"] == now
+    assert held["next_fetch_at"] == now + dt.timedelta(days=1)
 
 
 async def test_order_of_what_is_due(store, db, make_page):

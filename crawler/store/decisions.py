@@ -1,7 +1,7 @@
 """What a page may change of what is held: pure judgement, no database."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -81,6 +81,16 @@ def held_from(document: dict[str, Any]) -> Held:
         fetched_at=document.get("fetched_at"),
         fetched_via=document.get("fetched_via"),
     )
+
+
+def believed(held: Held, page: Page, now: dt.datetime) -> Held:
+    """The page as held, but for times that lie ahead: a clock was wrong, and that makes nothing newer."""
+    attempted_at, fetched_at = held.attempted_at, held.fetched_at
+    if attempted_at and attempted_at > now:
+        attempted_at = page.last_attempt.at if page.last_attempt else now
+    if fetched_at and fetched_at > now:
+        fetched_at = page.fetched_at or now
+    return replace(held, attempted_at=attempted_at, fetched_at=fetched_at)
 
 
 def decide(page: Page, held: Held) -> Decision:

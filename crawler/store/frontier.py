@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
+from crawler.frontier import DAY, RAREST
 from crawler.items import Role, Status
 from crawler.store.bulk import Database, Document
 
@@ -100,7 +101,9 @@ def _chosen(revisit: Revisit, now: dt.datetime) -> list[Document]:
         return [never_tried, time_has_come | {"status": Status.DISCOVERED.value, "fetched_at": None}]
     if revisit is Revisit.ALL:
         return [never_tried, time_has_come, {"fetched_at": {"$ne": None}}]
-    return [never_tried, time_has_come]
+    # further ahead than any page is ever put off: the clock was wrong that said so
+    impossible: Document = {"next_fetch_at": {"$gt": now + dt.timedelta(seconds=RAREST + DAY)}}
+    return [never_tried, time_has_come, impossible]
 
 
 async def due(database: Database, query: Document, limit: int) -> list[Due]:

@@ -12,7 +12,7 @@ from pymongo import UpdateMany, UpdateOne
 
 from crawler import urls
 from crawler.items import ATTEMPT_FIELDS, SCHEMA_VERSION, STORE_FIELDS, Page, Status, to_document
-from crawler.store.decisions import Effect, Held, decide, is_cut, is_late
+from crawler.store.decisions import Effect, Held, believed, decide, is_cut, is_late
 
 MOST_ALIASES = 50
 
@@ -39,6 +39,7 @@ class Plan:
 
 def plan(page: Page, held: Held, run_id: str | None, now: dt.datetime) -> Plan:
     """Everything that writing this page does, given what is held of it."""
+    unchanged, held = _unchanged(page, held), believed(held, page, now)
     effect, reason = decide(page, held)
     if page.last_attempt and reason:
         page = replace(page, last_attempt=replace(page.last_attempt, reason=_join(page, reason)))
@@ -52,7 +53,7 @@ def plan(page: Page, held: Held, run_id: str | None, now: dt.datetime) -> Plan:
         nodes={page.id: own_node(page, seen)} | {t: stub(t, page, seen) for t in targets(page, effect)},
         links=list(links.values()),
         revises=revises,
-        page=UpdateOne(_unchanged(page, held), {"$set": changes}) if changes else None,
+        page=UpdateOne(unchanged, {"$set": changes}) if changes else None,
         alias=_alias(page) if effect is Effect.STATUS and page.redirects_to else None,
         unseen=unseen(page, list(links), run_id, seen)
         if effect is Effect.CONTENT and _was_read(page)
