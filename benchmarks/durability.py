@@ -251,7 +251,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--crawls", type=int, default=20)
+    parser.add_argument("--crawls", type=int, default=20, help="that suffer; 0: none, only what follows")
     parser.add_argument("--kills", type=int, default=200, help="in all")
     parser.add_argument("--pages", type=int, default=2_000, help="of the site")
     parser.add_argument("--due", type=int, default=100_000, help="pages made due at once at the end; 0: none")
