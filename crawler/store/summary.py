@@ -1,7 +1,8 @@
 """What the report at the end of a run tells, as plain dictionaries."""
 
 import sys
-from collections import defaultdict
+from array import array
+from collections.abc import Mapping
 from typing import Any
 
 from crawler.items import Role
@@ -53,27 +54,34 @@ async def count(
 
 async def _most_cited(database: Database) -> list[Document]:
     """The works that most other works cite, each with the words of the first that does."""
-    works = await _works(database)
-    citing: defaultdict[str, set[str]] = defaultdict(set)
-    quoted: dict[str, str] = {}
-    citations = database.links.find(CITATION, {"source": 1, "target": 1}, batch_size=PORTION)
-    async for link in citations.sort({"first_seen_at": 1, "_id": 1}):
+    import numpy as np  # not above: it takes a while to load, and every command loads the store
+
+    works, names = await _works(database)
+    pairs = array(
+        "q"
+    )  # a number for each pair of works, target and source: sets of names weigh ten times as much
+    async for link in database.links.find(CITATION, {"source": 1, "target": 1}, batch_size=PORTION):
         source, target = works.get(link["source"]), works.get(link["target"])
-        if source and target and source != target:
-            citing[target].add(source)
-            quoted.setdefault(target, link["_id"])
-    most = sorted(citing, key=lambda work: (-len(citing[work]), work))[:MOST_CITED]
-    return [await _cited(database, work, len(citing[work]), quoted[work]) for work in most]
+        if source is not None and target is not None and source != target:
+            pairs.append(target * len(names) + source)
+    citing = np.bincount(np.unique(np.array(pairs, dtype=np.int64)) // max(len(names), 1))
+    most = sorted(np.flatnonzero(citing), key=lambda work: (-citing[work], names[work]))[:MOST_CITED]
+    return [await _cited(database, names[work], int(citing[work]), works) for work in most]
 
 
-async def _works(database: Database) -> dict[str, str]:
-    """The work of each page that has one; one string for all mentions of a work, as they are many."""
+async def _works(database: Database) -> tuple[dict[str, int], list[str]]:
+    """The number of each page's work, and the names of the works by number."""
+    numbers: dict[str, int] = {}
     pages = database.pages.find({"work_id": {"$ne": None}}, {"work_id": 1}, batch_size=PORTION)
-    return {sys.intern(page["_id"]): sys.intern(page["work_id"]) async for page in pages}
+    works = {
+        sys.intern(page["_id"]): numbers.setdefault(sys.intern(page["work_id"]), len(numbers))
+        async for page in pages
+    }
+    return works, list(numbers)
 
 
-async def _cited(database: Database, work: str, in_links: int, quoted: str) -> Document:
-    (link,) = await database.links.find({"_id": quoted}, QUOTATION).to_list()
+async def _cited(database: Database, work: str, in_links: int, works: Mapping[str, int]) -> Document:
+    link = await _first_citation(database, work, works)
     return {
         "work": work,
         "title": await _title(database, {"work_id": work}, link["target"]),
@@ -85,6 +93,18 @@ async def _cited(database: Database, work: str, in_links: int, quoted: str) -> D
             "source_title": await _title(database, {"_id": link["source"]}, link["source"]),
         },
     }
+
+
+async def _first_citation(database: Database, work: str, works: Mapping[str, int]) -> Document:
+    """The first link from another work to a page of this one."""
+    members = [page["_id"] async for page in database.pages.find({"work_id": work}, {"_id": 1})]
+    itself = works[members[0]]
+    links = database.links.find(CITATION | {"target": {"$in": members}}, QUOTATION)
+    return await anext(
+        link
+        async for link in links.sort({"first_seen_at": 1, "_id": 1})
+        if works.get(link["source"], itself) != itself
+    )
 
 
 async def _title(database: Database, query: Document, wanted: str) -> str:
