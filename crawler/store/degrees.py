@@ -12,15 +12,10 @@ CHUNK = 1000
 
 async def refresh(database: Database) -> None:
     """Count for each page the distinct pages that link to it, and that it links to."""
-    portion: list[Document] = []
     fields = {"in_degree": 1, "out_degree": 1}
-    async for page in database.pages.find({}, fields, batch_size=CHUNK).sort("_id"):
-        portion.append(page)
-        if len(portion) == CHUNK:
+    async with database.pages.find({}, fields, batch_size=CHUNK).sort("_id") as cursor:
+        while portion := await cursor.to_list(CHUNK):
             await _count(database, portion)
-            portion = []
-    if portion:
-        await _count(database, portion)
 
 
 async def _count(database: Database, pages: Sequence[Document]) -> None:

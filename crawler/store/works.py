@@ -89,15 +89,9 @@ async def _portions(database: Database, kin: Kin) -> AsyncIterator[list[Document
         qualified = [*_HAS_WORK, {"_id": {"$in": [page for page in ids if page in kin.elsewhere]}}]
         yield [page async for page in database.pages.find({"_id": {"$in": ids}, "$or": qualified}, _FIELDS)]
     related = {page for family in kin.families for page in family}
-    portion: list[Document] = []
-    async for page in database.pages.find({"$or": _HAS_WORK}, _FIELDS, batch_size=CHUNK):
-        if page["_id"] in related:
-            continue
-        portion.append(page)
-        if len(portion) == CHUNK:
-            yield portion
-            portion = []
-    yield portion
+    async with database.pages.find({"$or": _HAS_WORK}, _FIELDS, batch_size=CHUNK) as cursor:
+        while portion := await cursor.to_list(CHUNK):
+            yield [page for page in portion if page["_id"] not in related]
 
 
 def _packed(families: Iterable[list[str]]) -> Iterable[list[str]]:
