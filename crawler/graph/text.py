@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from operator import add
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKENS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
@@ -25,18 +27,19 @@ STOP_WORDS = frozenset(
 
 def terms(text: str) -> Iterator[str]:
     """The terms of a text in its order: DeepSeek引爆中国 gives deepseek, 引爆, 爆中, 中国."""
-    for token in _TOKENS.findall(unicodedata.normalize("NFKC", text).casefold()):
-        if _HAN.match(token):
-            yield from _pairs(token)
+    pieces = unicodedata.normalize("NFKC", text).casefold().split()
+    read = {piece: tuple(_terms_in(piece)) for piece in set(pieces)}  # most words come more than once
+    return chain.from_iterable(map(read.__getitem__, pieces))
+
+
+def _terms_in(piece: str) -> Iterator[str]:
+    # Most are a word and nothing else: only the others need be looked at.
+    plain = piece.isascii() and piece.isalnum()
+    for token in (piece,) if plain else _TOKENS.findall(piece):
+        if not plain and _HAN.match(token):
+            yield from map(add, token, token[1:]) if len(token) > 1 else token
         elif token not in STOP_WORDS and (len(token) > 1 or not token.isascii()):
             yield token
-
-
-def _pairs(run: str) -> Iterator[str]:
-    if len(run) == 1:
-        yield run
-    for start in range(len(run) - 1):
-        yield run[start : start + 2]
 
 
 BODY_TERMS = 80
