@@ -1,7 +1,7 @@
 """Text as a row of words, Chinese by characters: what a comparison of texts stands on. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from zlib import crc32
 
 _WIDE = r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
@@ -53,12 +53,20 @@ def _words(text: str) -> list[str]:
     """The words, or wide characters, of a text in small letters."""
     if not text.isascii() and _IS_WIDE.search(text):
         return _WORDS.findall(text)
+    return words_in(text, _WORDS)
+
+
+def words_in(text: str, pattern: re.Pattern[str], plain: Callable[[str], bool] = str.isalnum) -> list[str]:
+    """All that a pattern finds which crosses no space, and takes the whole of what is `plain`.
+
+    Most of a text are words and nothing else: only the rest need be looked at, which takes half the time.
+    """
     found: list[str] = []
     for piece in text.split():
-        if piece.isalnum():  # as most are: only the others need be looked at
+        if plain(piece):
             found.append(piece)
         else:
-            found += _WORDS.findall(piece)
+            found += pattern.findall(piece)
     return found
 
 

@@ -8,9 +8,12 @@ from crawler.parsers import evidence
 from crawler.parsers.base import Layout
 from crawler.parsers.document import Document, Fact, first
 
-_BLOCKED = re.compile(
-    r"captcha-delivery\.com|[Yy]ou have been blocked|suspect that you.re a robot|id=[\"']?cmsg\b",
-    re.IGNORECASE,
+# Each begins plainly and is looked for by itself, in small letters: many times as fast as all at once.
+_BLOCKED = (
+    re.compile(rb"captcha-delivery\.com"),
+    re.compile(rb"you have been blocked"),
+    re.compile(rb"suspect that you.{1,3}re a robot"),  # up to three bytes make the apostrophe
+    re.compile(rb"id=[\"']?cmsg\b"),
 )
 _OWN = {"pt", "cg", "hdl", "articleid"}  # meta tags of the newspaper's pages, from 2001 on
 _BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)*nytimes\.com", re.IGNORECASE)
@@ -39,7 +42,10 @@ class Blocked(_NoContent):
         if any(name.startswith("og:") or name in _OWN for name in document.metas):
             return False
         title = document.text("title")
-        return bool(_BLOCKED.search(document.html) or (title and _BARE_HOST.fullmatch(title.value)))
+        if title and _BARE_HOST.fullmatch(title.value):
+            return True
+        markup = document.markup.lower()
+        return any(marker.search(markup) for marker in _BLOCKED)
 
 
 class NotFound(_NoContent):

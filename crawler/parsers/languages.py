@@ -5,6 +5,7 @@ from collections import Counter
 from itertools import chain
 
 from crawler.parsers.text import chinese_script, is_chinese
+from crawler.wording import words_in
 
 _WORDS = {
     "en": "the of and to is that for it was on with by at his her be not this are but from they",
@@ -48,7 +49,7 @@ def by_script(text: str) -> str | None:
 
 def by_words(text: str) -> str | None:
     """en, es, fr, de, pt or it; None where too few words tell, or none of them leads."""
-    words = _WORD.findall(text[:_READ].lower())
+    words = words_in(text[:_READ].lower(), _WORD, str.isalpha)
     votes = Counter(chain.from_iterable(_LANGUAGES[word] for word in words if word in _LANGUAGES))
     (best, most), (_, next_most) = (*votes.most_common(2), ("", 0), ("", 0))[:2]
     sure = most >= _LEAST and most > _SHARE * len(words) and most > _LEAD * next_most

@@ -27,6 +27,13 @@ _SCRIPT = re.compile(r"""<script(?:\s+[^\s"'<>=]+(?:=(?:"[^"<>]*"|'[^'<>]*'|[^\s
 # Both are optional; libxml2 drops what follows an early one, where a browser goes on.
 _END_OF_PAGE = re.compile(rb"</(?:[bB][oO][dD][yY]|[hH][tT][mM][lL])\s*>")
 
+# huge_tree lifts the limits on text length; libxml2 still stops at 2,048 levels of nesting.
+# One for all pages: to set one up takes as long as a third of a small page. Threads wait for each other.
+_PARSER = etree.HTMLParser(
+    encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
+)
+_COUNT = etree.XPath("count(//*)")
+
 
 def clean(html: str) -> bytes:
     """A text in UTF-8 without what no tree takes, in the charset that was meant."""
@@ -58,17 +65,13 @@ def cut_scripts(html: str) -> tuple[str, list[str]]:
 
 def parse(markup: bytes) -> Element:
     """The tree; an empty one where there is no markup at all."""
-    # huge_tree lifts the limits on text length; libxml2 still stops at 2,048 levels of nesting.
-    parser = etree.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, collect_ids=False
-    )
     try:
-        root = etree.fromstring(_END_OF_PAGE.sub(b"", markup), parser)
+        root = etree.fromstring(_END_OF_PAGE.sub(b"", markup), _PARSER)
     except etree.XMLSyntaxError:
         root = None
     if root is None:
         return etree.Element("html")
-    return root if root.xpath("count(//*)") <= ELEMENT_LIMIT else _head_of(root)
+    return root if _COUNT(root) <= ELEMENT_LIMIT else _head_of(root)
 
 
 def _head_of(root: Element) -> Element:
