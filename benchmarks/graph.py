@@ -28,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from crawler.embedded import serve
 from crawler.graph import related, signals
-from crawler.graph.workgraph import Floats, Ints, WorkGraph, from_arrays
+from crawler.graph.incidence import Floats, Ints
+from crawler.graph.workgraph import WorkGraph, from_arrays
 from crawler.store import MongoStore
 
 LINKS, LIVE_LINKS = 6, 400

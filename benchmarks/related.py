@@ -32,9 +32,10 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 from link_graphs import FOLDOC, REAL, LinkGraph, foldoc, real  # noqa: E402 - found beside this file
 
+from crawler.graph.incidence import Flags, Floats  # noqa: E402
 from crawler.graph.ranking import SIGNALS, WEIGHTS, rank, scaled  # noqa: E402
 from crawler.graph.text import rarity, terms  # noqa: E402
-from crawler.graph.workgraph import Flags, Floats, WorkGraph, build  # noqa: E402
+from crawler.graph.workgraph import WorkGraph, build  # noqa: E402
 from crawler.labels import Decision, Label, LabelError, read_csv  # noqa: E402
 
 SAMPLES = 2000
@@ -120,16 +121,16 @@ class Trial:
         kept = ~((graph.source == question.source) & (graph.target == question.hidden))
         pair = graph.works[question.source], graph.works[question.hidden]
         anchor = set(terms(self.public.anchors[pair]))
-        text = graph.terms.copy()
-        own = slice(text.indptr[question.source], text.indptr[question.source + 1])
+        values = graph.terms.values.copy()
+        own = slice(*graph.terms.first[question.source : question.source + 2])
         hidden = [self.columns[term] for term in anchor if term in self.columns]
-        text.data[own][np.isin(text.indices[own], hidden)] = 0.0
+        values[own][np.isin(graph.terms.columns[own], hidden)] = 0.0
         without = replace(
             graph,
             source=graph.source[kept],
             target=graph.target[kept],
             paragraph=graph.paragraph[kept],
-            terms=text,
+            terms=replace(graph.terms, values=values),
         )
         return without, anchor
 
@@ -150,7 +151,7 @@ def _questions(graph: WorkGraph) -> Iterator[Question]:
     sources = list(range(graph.size))
     chance.shuffle(sources)
     for source in sources:
-        targets = graph.links.indices[graph.links.indptr[source] : graph.links.indptr[source + 1]]
+        targets = graph.links.columns[slice(*graph.links.first[source : source + 2])]
         open_targets = sorted(int(target) for target in targets if not graph.is_hub[target])
         if len(targets) >= 2 and open_targets and not graph.is_hub[source]:
             yield Question(source, chance.choice(open_targets))

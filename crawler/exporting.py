@@ -136,7 +136,7 @@ RANKED = 40
 
 async def ranking(store: MongoStore, seed: str | None, label: str | None = None) -> list[view.Ranked]:
     """The works related to where the seed starts, and why; none without a seed. Raises StorageUnavailable."""
-    # numpy and scipy take a while to load: not for the exports that do without
+    # numpy takes a while to load: not for the exports that do without
     from crawler.graph import related
     from crawler.graph.view.ranked import entries
 

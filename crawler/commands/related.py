@@ -54,7 +54,7 @@ class Command(DatabaseCommand):
                 raise AnswerError(f"--since {opts.since}: a date is YYYY-MM-DD") from None
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
-        # numpy and scipy take a while to load: not for the commands that do without
+        # numpy takes a while to load: not for the commands that do without
         from crawler.graph import listing, related
 
         seeds = await works_of(store, args) if args else [await start_work(store)]

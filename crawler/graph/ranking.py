@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from crawler.graph import signals
+from crawler.graph.incidence import Flags, Floats, Ints
 from crawler.graph.signals import Signal
-from crawler.graph.workgraph import Flags, Floats, Ints, WorkGraph
+from crawler.graph.workgraph import WorkGraph
 
 SIGNALS: dict[str, Signal] = {
     "personalized_pagerank": signals.personalized_pagerank,

@@ -7,9 +7,9 @@ each other: `crawler.graph.ranking` weighs them.
 from collections.abc import Callable
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from crawler.graph.workgraph import Floats, Ints, WorkGraph
+from crawler.graph.incidence import Floats, Incidence, Ints, sums
+from crawler.graph.workgraph import WorkGraph
 
 RESTART = 0.5
 """How often the surfer of PageRank goes back to the seeds: the more often, the nearer it stays."""
@@ -24,13 +24,13 @@ Signal = Callable[[WorkGraph, Ints], Floats]
 def citation(graph: WorkGraph, seeds: Ints) -> Floats:
     """The seed cites it; every mention counts, an early one more."""
     made, _ = graph.made_by(seeds)
-    return _sums(graph.target[made], _early(graph.paragraph[made]), graph.size)
+    return sums(graph.target[made], _early(graph.paragraph[made]), graph.size)
 
 
 def cited_by(graph: WorkGraph, seeds: Ints) -> Floats:
     """It cites the seed; every mention counts, an early one more."""
     received, _ = graph.received_by(seeds)
-    return _sums(graph.source[received], _early(graph.paragraph[received]), graph.size)
+    return sums(graph.source[received], _early(graph.paragraph[received]), graph.size)
 
 
 def co_citation(graph: WorkGraph, seeds: Ints) -> Floats:
@@ -38,17 +38,17 @@ def co_citation(graph: WorkGraph, seeds: Ints) -> Floats:
     received, _ = graph.received_by(seeds)
     made, beside = graph.made_by(graph.source[received])
     apart = np.abs(graph.paragraph[made] - graph.paragraph[received][beside])
-    return _sums(graph.target[made], graph.specificity[graph.source[made]] / (1.0 + apart), graph.size)
+    return sums(graph.target[made], graph.specificity[graph.source[made]] / (1.0 + apart), graph.size)
 
 
 def bibliographic_coupling(graph: WorkGraph, seeds: Ints) -> Floats:
     """Both cite the same works: the fewer others cite them, the more."""
-    return np.asarray(graph.links @ _specific(graph, graph.links, seeds))
+    return graph.links.collect(_specific(graph, graph.links, seeds))
 
 
 def adamic_adar(graph: WorkGraph, seeds: Ints) -> Floats:
     """Both are linked with the same works, in whatever direction: the fewer others are, the more."""
-    return np.asarray(graph.neighbours @ _specific(graph, graph.neighbours, seeds))
+    return graph.neighbours.collect(_specific(graph, graph.neighbours, seeds))
 
 
 def personalized_pagerank(graph: WorkGraph, seeds: Ints) -> Floats:
@@ -58,17 +58,17 @@ def personalized_pagerank(graph: WorkGraph, seeds: Ints) -> Floats:
     """
     start = _at(graph, seeds) / max(len(seeds), 1)
     closed = graph.is_hub & (start == 0.0)
-    spread = np.where(closed, 0.0, (1.0 - RESTART) / np.maximum(graph.degree, 1.0))
+    passed_on = np.where(closed, 0.0, (1.0 - RESTART) / np.maximum(graph.degree, 1.0))
     rank = start
     for _ in range(STEPS):
-        rank = RESTART * start + graph.neighbours @ (rank * spread)
-    return np.asarray(rank)
+        rank = RESTART * start + graph.neighbours.spread(rank * passed_on)
+    return rank
 
 
 def text_similarity(graph: WorkGraph, seeds: Ints) -> Floats:
     """It says what the seed says: BM25 with the seed's terms as the question."""
-    asked = np.asarray(graph.terms.T @ _at(graph, seeds)) > 0
-    return np.asarray(graph.terms @ asked.astype(float))
+    asked = graph.terms.spread(_at(graph, seeds)) > 0
+    return graph.terms.collect(asked.astype(float))
 
 
 def shared_topic(graph: WorkGraph, seeds: Ints) -> Floats:
@@ -83,7 +83,7 @@ def shared_author(graph: WorkGraph, seeds: Ints) -> Floats:
 
 def recommendation(graph: WorkGraph, seeds: Ints) -> Floats:
     """The editors recommend one beside the other."""
-    return np.asarray(graph.recommended @ _at(graph, seeds))
+    return graph.recommended.collect(_at(graph, seeds))
 
 
 def nearness_in_time(graph: WorkGraph, seeds: Ints) -> Floats:
@@ -104,15 +104,10 @@ def _at(graph: WorkGraph, seeds: Ints) -> Floats:
     return place
 
 
-def _specific(graph: WorkGraph, matrix: csr_array, seeds: Ints) -> Floats:
-    """The works of the seeds' rows, each with how much it tells."""
-    return np.asarray(matrix.T @ _at(graph, seeds)) * graph.specificity
+def _specific(graph: WorkGraph, linked: Incidence, seeds: Ints) -> Floats:
+    """The works that the seeds are linked with, each with how much it tells."""
+    return linked.spread(_at(graph, seeds)) * graph.specificity
 
 
-def _shared(labels: csr_array, seeds: Floats) -> Floats:
-    frequency = np.bincount(labels.indices, minlength=labels.shape[1])
-    return np.asarray(labels @ ((labels.T @ seeds) / np.log2(2.0 + frequency)))
-
-
-def _sums(works: Ints, weights: Floats, size: int) -> Floats:
-    return np.bincount(works, weights, minlength=size).astype(float)
+def _shared(labels: Incidence, seeds: Floats) -> Floats:
+    return labels.collect(labels.spread(seeds) / np.log2(2.0 + labels.frequency))

@@ -5,20 +5,15 @@ article that cites another three times makes three citations, and they are one l
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from crawler.graph.facts import CITING, Neighbourhood
+from crawler.graph.incidence import Flags, Floats, Incidence, Ints, incidence, ranges
 from crawler.graph.text import rarity
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 
 NOWHERE = 1_000
 """The paragraph of a citation that stands outside the body, or of which nobody knows where it stands."""
@@ -66,12 +61,12 @@ class WorkGraph:
     known_degree: Floats
     day: Floats
     """NaN where it is not known."""
-    recommended: csr_array
+    recommended: Incidence
     """Row and column are recommended beside each other by the editors."""
-    authors: csr_array
+    authors: Incidence
     """Work by author; so for topics."""
-    topics: csr_array
-    terms: csr_array
+    topics: Incidence
+    terms: Incidence
     """Work by term, each weighed as BM25 does, for terms that a text has or has not."""
 
     @property
@@ -85,21 +80,19 @@ class WorkGraph:
         return {work: number for number, work in enumerate(self.works)}
 
     @cached_property
-    def links(self) -> csr_array:
-        """Row cites column; each pair once."""
-        return _once(
-            csr_array((np.ones(len(self.source)), (self.source, self.target)), (self.size, self.size))
-        )
+    def links(self) -> Incidence:
+        """Row cites column."""
+        return incidence(self.source, self.target, self.size, self.size)
 
     @cached_property
-    def neighbours(self) -> csr_array:
-        """Row and column are linked, either way; each pair once."""
-        return _once(csr_array(self.links + self.links.T))
+    def neighbours(self) -> Incidence:
+        """Row and column are linked; each pair stands there both ways."""
+        return _either_way(self.source, self.target, self.size)
 
     @cached_property
     def degree(self) -> Floats:
         """How many works are linked with each."""
-        return np.asarray(np.maximum(np.diff(self.neighbours.indptr), self.known_degree))
+        return np.maximum(self.neighbours.lengths, self.known_degree)
 
     @cached_property
     def specificity(self) -> Floats:
@@ -108,11 +101,11 @@ class WorkGraph:
 
     def made_by(self, nodes: Ints) -> tuple[Ints, Ints]:
         """The citations that these works make, and for each the place of its work in `nodes`."""
-        return _ranges(self._first_made, nodes)
+        return ranges(self._first_made, nodes)
 
     def received_by(self, nodes: Ints) -> tuple[Ints, Ints]:
         """The citations that these works receive, and for each the place of its work in `nodes`."""
-        places, owners = _ranges(self._first_received, nodes)
+        places, owners = ranges(self._first_received, nodes)
         return self._by_target[places], owners
 
     @cached_property
@@ -140,17 +133,16 @@ def build(
     """
     number = {node.id: place for place, node in enumerate(nodes)}
     rows = [(number.get(c.source, -1), number.get(c.target, -1), c.paragraph) for c in citations]
-    pairs = [(number[a], number[b]) for a, b in recommendations if a in number and b in number]
-    recommended = [*pairs, *((b, a) for a, b in pairs)]
+    beside = [(number[a], number[b]) for a, b in recommendations if a in number and b in number]
     return WorkGraph(
         works=tuple(number),
         **_in_order(np.array(rows, dtype=np.int64).reshape(-1, 3)),
         is_hub=np.array([node.is_hub for node in nodes], dtype=bool),
         known_degree=np.array([node.degree for node in nodes], dtype=float),
         day=np.array([np.nan if node.day is None else node.day for node in nodes], dtype=float),
-        recommended=_once(_matrix(recommended, (len(nodes), len(nodes)))),
-        authors=_labels([node.authors for node in nodes]),
-        topics=_labels([node.topics for node in nodes]),
+        recommended=_either_way(*_columns(beside), len(nodes)),
+        authors=_labels([node.authors for node in nodes])[0],
+        topics=_labels([node.topics for node in nodes])[0],
         terms=_weighed([node.terms for node in nodes], rarities),
     )
 
@@ -171,14 +163,14 @@ def from_neighbourhood(read: Neighbourhood) -> WorkGraph:
 
 def from_arrays(rows: Ints, size: int, is_hub: Flags | None = None) -> WorkGraph:
     """A graph of works of which nothing is known but their citations: rows of source, target, paragraph."""
-    nothing = csr_array((size, 0))
+    nothing, _ = _labels([()] * size)
     return WorkGraph(
         works=tuple(map(str, range(size))),
         **_in_order(rows),
         is_hub=np.zeros(size, dtype=bool) if is_hub is None else is_hub,
         known_degree=np.zeros(size),
         day=np.full(size, np.nan),
-        recommended=csr_array((size, size)),
+        recommended=_either_way(*_columns([]), size),
         authors=nothing,
         topics=nothing,
         terms=nothing,
@@ -192,51 +184,34 @@ def _in_order(rows: Ints) -> dict[str, Ints]:
     return {"source": source, "target": target, "paragraph": paragraph}
 
 
-def _ranges(first: Ints, nodes: Ints) -> tuple[Ints, Ints]:
-    """All numbers from first[node] up to first[node + 1], node after node, and whose they are."""
-    lengths = first[nodes + 1] - first[nodes]
-    owners = np.repeat(np.arange(len(nodes)), lengths)
-    before = np.cumsum(lengths) - lengths
-    return np.arange(len(owners)) + (first[nodes] - before)[owners], owners
+def _either_way(one: Ints, other: Ints, size: int) -> Incidence:
+    return incidence(np.concatenate([one, other]), np.concatenate([other, one]), size, size)
 
 
-def _once(matrix: csr_array) -> csr_array:
-    """The same with 1 for whatever stands in it: what came twice was added up."""
-    matrix.data[:] = 1.0
-    return matrix
+def _columns(pairs: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
+    ones, others = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return ones, others
 
 
-def _matrix(pairs: Sequence[tuple[int, int]], shape: tuple[int, int]) -> csr_array:
-    rows, columns = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-    return csr_array((np.ones(len(pairs)), (rows, columns)), shape=shape)
-
-
-def _labels(labels: Sequence[Sequence[str]]) -> csr_array:
-    """Work by label, in the order in which the labels come."""
+def _labels(labels: Sequence[Sequence[str]]) -> tuple[Incidence, dict[str, int]]:
+    """Work by label, and the number of each label, in the order in which they come."""
     number: dict[str, int] = {}
     pairs = [
         (row, number.setdefault(label, len(number))) for row, own in enumerate(labels) for label in set(own)
     ]
-    return _matrix(pairs, (len(labels), len(number)))
+    return incidence(*_columns(pairs), len(labels), len(number)), number
 
 
-def _weighed(texts: Sequence[Sequence[str]], rarities: Mapping[str, float] | None) -> csr_array:
+def _weighed(texts: Sequence[Sequence[str]], rarities: Mapping[str, float] | None) -> Incidence:
     """Work by term: rarity of the term over length of the text."""
-    number: dict[str, int] = {}
-    pairs = [
-        (row, number.setdefault(term, len(number))) for row, own in enumerate(texts) for term in set(own)
-    ]
-    matrix = _matrix(pairs, (len(texts), len(number)))
-    length = np.diff(matrix.indptr)
-    beside_usual = np.repeat(length, length) / USUAL_LENGTH
-    matrix.data = 1.0 / (1.0 - BY_LENGTH + BY_LENGTH * beside_usual)
-    matrix.data *= _rarities(matrix, number, rarities)[matrix.indices]
-    return matrix
+    terms, number = _labels(texts)
+    beside_usual = terms.lengths[terms.rows] / USUAL_LENGTH
+    weight = 1.0 / (1.0 - BY_LENGTH + BY_LENGTH * beside_usual)
+    return replace(terms, values=weight * _rarities(terms, number, rarities)[terms.columns])
 
 
-def _rarities(matrix: csr_array, number: Mapping[str, int], known: Mapping[str, float] | None) -> Floats:
+def _rarities(terms: Incidence, number: Mapping[str, int], known: Mapping[str, float] | None) -> Floats:
     """How rare each term is: `idf` of BM25, or what is known of it; 0 for what nobody asks for."""
     if known is not None:
         return np.array([known.get(term, 0.0) for term in number], dtype=float)
-    frequency = np.bincount(matrix.indices, minlength=len(number))
-    return np.array([rarity(count, matrix.shape[0]) for count in frequency.tolist()], dtype=float)
+    return np.array([rarity(count, terms.height) for count in terms.frequency.tolist()], dtype=float)

@@ -49,7 +49,7 @@ class Relations(Topic):
 
     async def rank(self, seed: str, run_id: str) -> int:
         """Keep the rankings around a seed that a run has touched; returns how many changed."""
-        # numpy and scipy take a while to load: not for what does without
+        # numpy takes a while to load: not for what does without
         from crawler.store import ranked
 
         with unavailable():
