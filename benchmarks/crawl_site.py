@@ -111,7 +111,7 @@ class Site:
 
     async def serve(self, reader, writer):
         """One connection."""
-        lost = (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError)
+        lost = (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError)
         with contextlib.closing(writer), contextlib.suppress(*lost):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")

@@ -1,5 +1,6 @@
 """How much of a text is kept, and what a page says to that."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from crawler.bodies import EXCERPT, BodyPolicy, as_kept, excerpt, forbids_copies, page_forbids_copies
 from crawler.items import Post, Via
-from crawler.wording import SKETCH, resemblance, shingles
+from crawler.wording import SKETCH, resemblance, shingles, words_in
 
 URL = "https://cn.nytimes.com/world/20250101/x/"
+WORD_OR_NUMBER = re.compile(r"[^\W_]+(?:['’.\-,][^\W_]+)*")
 BODY = "第一句话到此为止。第二句话也到此为止。" * 40
 
 
@@ -83,6 +85,20 @@ def test_x_robots_tag(tags, forbids):
 def test_a_page_that_asks_in_its_head(html, forbids):
     """As it came, before it is read."""
     assert page_forbids_copies(html) is forbids
+
+
+def test_a_sketch_stays_the_same():
+    """Databases hold sketches of texts that nobody has any more: they can't be made again."""
+    assert shingles("The state said: it's 1,000 times 的中国 U.S.") == (
+        *(1868596281588678603, 2438760602486846638, 3132789726804765637, 3726981582904587990),
+        *(4054408263290361585, 6163730102328548366, 7335604360285480212),
+    )
+
+
+@given(st.text(alphabet="aB9é'’.-, \n_中ァ“½İß٣"))
+def test_plain_words_are_those_that_the_pattern_finds(text):
+    """What is a word and nothing else is told without it."""
+    assert words_in(text, WORD_OR_NUMBER) == WORD_OR_NUMBER.findall(text)
 
 
 def test_shingles_tell_how_far_two_texts_are_the_same():
