@@ -32,7 +32,11 @@ def test_any_text_has_terms_or_none(text):
     assert all(term and not any(char.isspace() for char in term) for term in terms(text))
 
 
-@given(st.lists(st.sampled_from(["Chips", "chips,", "ＡＢ", "“U.S.", "中国", "的A", "x", "", "Xi’s"]) | st.text()))
+@given(
+    st.lists(
+        st.sampled_from(["Chips", "chips,", "ＡＢ", "“U.S.", "中国", "的A", "x", "", "Xi’s"]) | st.text()
+    )
+)
 def test_the_terms_of_a_text_are_those_of_its_words(words):
     """In its order; a word that comes again is read but once."""
     assert list(terms(" ".join(words))) == [term for word in words for term in terms(word)]
