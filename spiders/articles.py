@@ -141,7 +141,7 @@ class ArticlesSpider(MultiPage, Rendering):
 
     async def _crawl(self, store: MongoStore, feeder: Feeder) -> AsyncIterator[Any]:
         for page in start_pages(self.seed):
-            planted = partial(store.plant, self.seed.name, self._provenance(page), self.run_id)
+            planted = partial(store.plant, self.seed.name, self._planted(page), self.run_id)
             await patiently(planted, self._patience)
         if self.document:
             feeder.in_flight.add(self.document.id)
@@ -258,7 +258,10 @@ class ArticlesSpider(MultiPage, Rendering):
         return self._attempted(page, Judgement(Outcome.REDIRECTED), due, http_status=None)
 
     def _lists(self) -> list[Page]:
-        return [self._provenance(new_page(url)) for url in self.seed.lists]
+        return [self._planted(new_page(url)) for url in self.seed.lists]
+
+    def _planted(self, page: Page) -> Page:
+        return replace(page, provenance=self._provenance(page))
 
     def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]:
         if is_feed(response.body):
@@ -330,7 +333,8 @@ class ArticlesSpider(MultiPage, Rendering):
         again = schedule(outcome, now, answered=answered, failures=due.failures, before=_before(due, page))
         attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)
         return replace(
-            self._provenance(page),
+            page,
+            provenance=self._provenance(page),
             status=Status.FETCHED if outcome in {Outcome.OK, Outcome.TRUNCATED} else page.status,
             last_attempt=attempt,
             next_fetch_at=again.next_fetch_at,
@@ -338,8 +342,8 @@ class ArticlesSpider(MultiPage, Rendering):
             failures=again.failures,
         )
 
-    def _provenance(self, page: Page) -> Page:
-        return replace(page, provenance=page.provenance or Provenance(self.settings["PROVENANCE"]))
+    def _provenance(self, page: Page) -> Provenance:
+        return page.provenance or Provenance(self.settings["PROVENANCE"])
 
     # what the pipelines made of it
 

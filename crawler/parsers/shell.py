@@ -20,7 +20,8 @@ def is_shell(page: Page, body: bytes, content_type: str | None = None) -> bool:
     """
     if page.extractor is None or page.extractor.layout in _NO_SHELL or page.is_truncated:
         return False
-    if page.page_type not in _WITH_TEXT or _count(page.body or "") >= _LITTLE:
+    # Of a long body no more than the beginning need be counted: at least a third of a text is no space.
+    if page.page_type not in _WITH_TEXT or _count((page.body or "")[: 3 * _LITTLE]) >= _LITTLE:
         return False
     document = Document.read(page.url, decode(body, content_type))
     return _has_script(document) and _count(_visible(document)) < _FRAME
