@@ -140,7 +140,7 @@ def test_text_of_the_web_is_never_markup(name):
         assert json.loads(text)["news"][0]["url"] == HOSTILE.url
     elif name == "md":
         assert "\\<script\\>\\[a\\](b)" in text
-        assert "](https://example.org/%28x%29)" in text
+        assert "](<https://example.org/(x)>)" in text
 
 
 def test_an_atom_feed_without_news_is_a_feed():

@@ -3,12 +3,11 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.graph import bibliography
+from crawler.graph import bibliography, markdown
 from crawler.graph.bibliography import Reference
 from crawler.graph.pieces import Piece, heading
 from crawler.graph.plain import plain
@@ -22,7 +21,6 @@ HEADINGS = {
     Group.OTHER_LANGUAGE: "Other language",
     Group.OUTSIDE: "Outside sources",
 }
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -67,25 +65,21 @@ def _entry(related: Related, language: str) -> Iterator[str]:
 
 def to_markdown(listing: Listing) -> str:
     """For a note or an issue; titles from the web mean nothing in it but themselves."""
-    lines = [f"# Related to {_escaped(heading(seed, listing.language))}" for seed in listing.seeds]
+    lines = [f"# Related to {markdown.escaped(heading(seed, listing.language))}" for seed in listing.seeds]
     lines += ["", "SAMPLE: the prose is invented."] if listing.is_sample else []
     for group, own in listing.groups():
         lines += ["", f"## {HEADINGS[group]}", ""]
         for related in own:
             lines.append(f"{related.rank}. {_link(related.piece, listing.language)}")
-            lines += [f"   - {_escaped(plain(related.label.words))}"] if related.label else []
-            lines += [f"   - {_escaped(reason)}" for reason in related.reasons]
+            lines += [f"   - {markdown.escaped(plain(related.label.words))}"] if related.label else []
+            lines += [f"   - {markdown.escaped(reason)}" for reason in related.reasons]
     return "\n".join(lines) + "\n"
 
 
 def _link(piece: Piece, language: str) -> str:
-    address = plain(piece.version(language).url).replace(" ", "%20").replace("<", "%3C").replace(">", "%3E")
     title, *rest = heading(piece, language).split(" · ")
-    return " · ".join([f"[{_escaped(title)}](<{address}>)", *map(_escaped, rest)])
-
-
-def _escaped(text: str) -> str:
-    return _MARKDOWN.sub(r"\\\1", text)
+    link = markdown.link(title, plain(piece.version(language).url))
+    return " · ".join([link, *map(markdown.escaped, rest)])
 
 
 def to_json(listing: Listing) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from crawler.graph import markdown
 from crawler.graph.plain import plain, shortened
 
 QUOTE = 160
@@ -70,9 +71,9 @@ def as_markdown(news: Iterable[News], seed: str) -> str:
     for kind, things in _grouped(news):
         lines += [f"## {kind}", ""]
         for thing in things:
-            address = thing.url.replace("(", "%28").replace(")", "%29")
-            lines.append(f"- [{_escaped(_titled(thing))}]({address}) ({_where(thing)})  ")
-            lines.append(f"  {_escaped(_why(thing))}")
+            where = markdown.escaped(_where(thing))
+            lines.append(f"- {markdown.link(_titled(thing), thing.url)} ({where})  ")
+            lines.append(f"  {markdown.escaped(_why(thing))}")
         lines.append("")
     return "\n".join(lines)
 
@@ -134,11 +135,6 @@ def _where(thing: News) -> str:
 def _why(thing: News) -> str:
     quote = shortened(plain(thing.quote), QUOTE)
     return f"{plain(thing.reason)}: «{quote}»" if quote else plain(thing.reason)
-
-
-def _escaped(text: str) -> str:
-    """Text that no Markdown reader takes for markup."""
-    return "".join(f"\\{char}" if char in r"\`*_[]<>#|~!&" else char for char in text)
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._Element:
