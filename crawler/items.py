@@ -14,7 +14,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 SCHEMA_VERSION = 2
 
-_DOCUMENTED = ConfigDict(use_attribute_docstrings=True, extra="forbid")
+_STRICT = ConfigDict(extra="forbid")
 
 
 class PageType(StrEnum):
@@ -106,7 +106,7 @@ class DatePrecision(StrEnum):
 class Author:
     """A person or desk named in the byline."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     name: str
     """As published, in Chinese or Latin letters."""
@@ -118,7 +118,7 @@ class Author:
 class Image:
     """A picture of the article."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     url: str
     """Absolute address, as published."""
@@ -132,7 +132,7 @@ class Image:
 class Link:
     """One link occurrence: who is cited, in which words, and where."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     target: str
     """Canonical URL of the page linked to."""
@@ -152,7 +152,7 @@ class Link:
 class BrokenLink:
     """An in-text href that names no page: kept as evidence, never followed."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     href: str
     """As it stands in the page."""
@@ -168,7 +168,7 @@ class BrokenLink:
 class Paragraph:
     """One aligned paragraph of a bilingual page."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     text: str
     """Chinese text."""
@@ -180,7 +180,7 @@ class Paragraph:
 class Post:
     """One entry of a live page."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     slug: str
     """Fragment that names the post in its page."""
@@ -198,7 +198,7 @@ class Post:
 class Extractor:
     """Which code read the page."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     name: str
     """The parser's module, or `seed` for facts of a seed file."""
@@ -216,7 +216,7 @@ class Extractor:
 class Attempt:
     """The last attempt to get a page."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     at: dt.datetime
     """When, UTC."""
@@ -234,7 +234,7 @@ class Attempt:
 class WarcRecord:
     """Where the response as received is kept."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     file: str
     """File name of the archive."""
@@ -246,7 +246,7 @@ class WarcRecord:
 class Forgotten:
     """Why a page is a tombstone: `scrapy forget` removed what it said, and nothing brings it back."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     at: dt.datetime
     """When, UTC."""
@@ -260,7 +260,7 @@ class Forgotten:
 class Page:
     """One page, fetched or not: the item of every spider and the document of `pages`."""
 
-    __pydantic_config__ = _DOCUMENTED
+    __pydantic_config__ = _STRICT
 
     # identity
     id: str
@@ -448,5 +448,5 @@ def from_document(document: dict[str, Any]) -> Page:
 
 @cache
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of a Page (draft 2020-12), with the field docstrings as descriptions."""
+    """JSON Schema of a Page (draft 2020-12)."""
     return PAGE.json_schema(mode="serialization")

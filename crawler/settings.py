@@ -82,15 +82,18 @@ SPIDER_MIDDLEWARES = {  # none has work where requests come from the stored grap
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 CONCURRENT_ITEMS = 1  # of one response, which is one page; Scrapy starts as many tasks for each response
-EXTENSIONS = {
-    "scrapy.extensions.logstats.LogStats": None,
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.remote_control.RemoteControl": None,  # executes Python sent to it
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,  # there is no JOBDIR: the stored graph is the frontier
-    "crawler.extensions.RunLedger": 100,
-    "crawler.extensions.Progress": 300,
+# Scrapy loads even an extension that EXTENSIONS sets to None. So what is not wanted is left out here: the
+# remote control, which executes Python sent to it and takes a web server along; the spider's state, for there
+# is no JOBDIR, the stored graph is the frontier; the telnet console; lines of progress and memory not ours.
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.logcount.LogCount": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.feedexport.FeedExporter": 0,
+    "scrapy.extensions.throttle.AutoThrottle": 0,
 }
+EXTENSIONS = {"crawler.extensions.RunLedger": 100, "crawler.extensions.Progress": 300}
 
 # Politeness: one request at a time per host, with a pause
 ROBOTSTXT_OBEY = True

@@ -61,9 +61,6 @@ NUMBERS = {
 """Settings of ours that have to be numbers, and of which kind."""
 NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "fleet_unavailable", "already_running"})
 
-GARBAGE = 20_000
-"""Objects that are made before Python looks for cycles among them: a page makes many, and few cycles."""
-
 WORDY = (
     "scrapy.addons",
     "scrapy.core.engine",
@@ -100,6 +97,7 @@ class Command(CrawlCommand):
         assert self.settings is not None
         if len(args) != 1:
             raise UsageError("name one spider: `scrapy crawl deepseek`", print_help=False)
+        _load_downloader()
         opts.spargs.pop("_job", None)  # scrapyd's name for this, in its log and nowhere else
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
@@ -137,7 +135,7 @@ class Command(CrawlCommand):
         assert self.crawler_process is not None
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)
-        _collect_less_garbage()
+        gc.freeze()  # what is loaded is there to stay
         self.crawler_process.start()
         let_close(crawler)
         # none: Ctrl-C before the engine ran, or a second one, has left no time for a reason
@@ -150,10 +148,13 @@ class Command(CrawlCommand):
         return "monitor_failed" if failed and EXIT_STATUS.get(reason) == 0 else str(reason)
 
 
-def _collect_less_garbage() -> None:
-    """A tenth of the processor time of a crawl went into looking for cycles in what was there to stay."""
-    gc.set_threshold(GARBAGE)
-    gc.freeze()
+def _load_downloader() -> None:
+    """Load Scrapy's handler of https before all else that a crawl loads.
+
+    Three of its classes ask who calls, for which Python looks at every call and every module there is: at the
+    first request that took as long as to load all of the crawler.
+    """
+    import scrapy.core.downloader.handlers.http11  # noqa: F401
 
 
 def _show(settings: BaseSettings, seed: Seed, reason: str) -> None:
@@ -251,7 +252,7 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
     """Prints what the database holds, or how to go on without a network."""
     uri, database = settings["MONGO_URI"], settings["MONGO_DATABASE"]
     store = MongoStore(uri, database)
-    await store.open()
+    await store.open_to_read()
     try:
         summary = await store.summary(seed.name)
         proposed = [] if seed.lists else await store.proposed_lists(seed.urls)
