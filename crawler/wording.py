@@ -57,17 +57,22 @@ def _words(text: str) -> list[str]:
 
 
 def words_in(text: str, pattern: re.Pattern[str], plain: Callable[[str], bool] = str.isalnum) -> list[str]:
-    """All that a pattern finds which crosses no space, and takes the whole of what is `plain`.
+    """All that a pattern of words finds; it crosses no space, and takes the whole of what is `plain`.
 
     Most of a text are words and nothing else: only the rest need be looked at, which takes half the time.
     """
     found: list[str] = []
-    for piece in text.split():
+    for piece in bare(text).split():
         if plain(piece):
             found.append(piece)
         else:
             found += pattern.findall(piece)
     return found
+
+
+def bare(text: str) -> str:
+    """The text without the marks that follow a word and join it to nothing."""
+    return text.replace(". ", " ").replace(", ", " ")
 
 
 def resemblance(one: Sequence[int], other: Sequence[int]) -> float:

@@ -5,6 +5,8 @@ from bisect import bisect_left, bisect_right
 from functools import lru_cache
 from itertools import filterfalse
 
+from crawler.wording import bare
+
 CONTEXT_LIMIT = 600
 """Characters of context kept; only a page without sentence ends comes near it."""
 
@@ -144,7 +146,7 @@ def _is_eastern(text: str) -> bool:
 
 def count_words(text: str) -> int:
     """English words; a contraction or a hyphenated compound is one."""
-    tokens = (_HAN.sub(" ", text) if _is_eastern(text) else text).split()
+    tokens = bare(_HAN.sub(" ", text) if _is_eastern(text) else text).split()
     # Most are a word and nothing else: only the others need be looked at.
     others = list(filterfalse(str.isalnum, tokens))
     return len(tokens) - len(others) + len(_WORD.findall(" ".join(others)))
