@@ -1,18 +1,23 @@
 """`scrapy graph`: the link graph as a page to look at, or a file for Gephi, networkx, spreadsheets."""
 
-import argparse
+from __future__ import annotations
+
 import datetime as dt
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler.answering import AnswerError, DatabaseCommand
-from crawler.exporting import Counts, Judged, export, export_view, ranking, replaced
-from crawler.graph.exports import WRITERS, About
 from crawler.labels import CHOICES
-from crawler.store import MongoStore
 from crawler.store.network import Scope
 
+if TYPE_CHECKING:
+    import argparse
+
+    from crawler.exporting import Counts, Judged
+    from crawler.graph.exports import About
+    from crawler.store import MongoStore
+
 VIEW = ".html"
-FORMATS = (VIEW, *WRITERS)
 CANT_CREATE = 73
 """Exit status where the file can't be written."""
 
@@ -34,7 +39,7 @@ class Command(DatabaseCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         which = parser.add_mutually_exclusive_group()
-        parser.add_argument("-o", "--output", metavar="FILE", help=f"ends in {', '.join(FORMATS)}")
+        parser.add_argument("-o", "--output", metavar="FILE", help=f"ends in {', '.join(formats())}")
         parser.add_argument(
             "--nodes",
             choices=("works", "pages"),
@@ -49,13 +54,15 @@ class Command(DatabaseCommand):
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if args or not opts.output:
             raise AnswerError("name the file: `scrapy graph -o deepseek.html`")
-        if Path(opts.output).suffix.lower() not in FORMATS:
-            known = ", ".join(FORMATS)
+        if Path(opts.output).suffix.lower() not in formats():
+            known = ", ".join(formats())
             raise AnswerError(f"{opts.output} names no format: let it end in one of {known}")
         if opts.depth is not None and opts.depth < 0:
             raise AnswerError("--depth has to be 0 or more")
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002
+        from crawler.exporting import Judged
+
         path = Path(opts.output)
         scope = Scope(None if opts.all else opts.seed, opts.depth, works=opts.nodes == "works")
         await check_seed(store, scope)
@@ -66,7 +73,17 @@ class Command(DatabaseCommand):
         print(f"{counts.nodes} {opts.nodes} and {counts.edges} edges in {path}")
 
 
+def formats() -> tuple[str, ...]:
+    """The ends of a file's name that say what to write."""
+    from crawler.graph.exports import WRITERS
+
+    return (VIEW, *WRITERS)
+
+
 async def _write(store: MongoStore, scope: Scope, path: Path, said: Judged) -> Counts:
+    from crawler.exporting import export, export_view, ranking, replaced
+    from crawler.graph.exports import WRITERS
+
     facts = await about(store, scope)
     with replaced(path) as out:
         if path.suffix.lower() == VIEW:
@@ -85,6 +102,8 @@ async def check_seed(store: MongoStore, scope: Scope) -> None:
 
 async def about(store: MongoStore, scope: Scope) -> About:
     """What the file says of itself."""
+    from crawler.graph.exports import About
+
     which = f"what the seed {scope.seed} reaches" if scope.seed else "all of it"
     title = f"Link graph of related articles in {store.database}: {which}"
     today = f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"

@@ -12,7 +12,6 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.http import Response, TextResponse
 
-from crawler import golden
 from crawler.complaint import complain
 from crawler.items import Page
 from crawler.parsers import address_of, decode, parse_page
@@ -82,6 +81,8 @@ class Command(ScrapyCommand):
             print(f"{written} written; read it before you commit it")
 
     def _record(self, name: str, opts: argparse.Namespace) -> Path:
+        from crawler import golden
+
         fetched = urlsplit(name).scheme in {"http", "https"}
         source = self._fetch(name) if fetched else _read(Path(name), opts.url)
         page = parse_page(*source)
@@ -160,6 +161,8 @@ def _record_again(path: Path, url: str | None, *, force: bool) -> Path:
 
 
 def _item(url: str, html: str) -> str:
+    from crawler import golden
+
     return golden.to_json(parse_page(url, html))
 
 

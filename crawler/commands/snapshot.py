@@ -8,7 +8,6 @@ from crawler.answering import AnswerError, DatabaseCommand
 from crawler.commands.dump import header_of
 from crawler.commands.runs import find_run
 from crawler.seeds import SEEDS_DIR
-from crawler.snapshot import Frozen, SnapshotError, take
 from crawler.store import MongoStore
 
 CANT_CREATE = 73
@@ -41,6 +40,8 @@ class Command(DatabaseCommand):
             )
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
+        from crawler.snapshot import Frozen, SnapshotError, take
+
         assert self.settings is not None  # by scrapy.cmdline
         run = await find_run(store, args[0])
         if run["finished"] is None or "seed_values" not in run:

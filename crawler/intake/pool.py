@@ -2,13 +2,10 @@
 
 import asyncio
 import contextlib
-import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -39,6 +36,10 @@ def _undisturbed() -> Iterator[None]:
 
 async def in_processes(work: Callable[[T], R], tasks: Iterable[T], processes: int) -> AsyncGenerator[R, None]:
     """The results of a module-level function, in the order of the tasks. Raises WorkerDied."""
+    # not above: every start of `scrapy` loads this module, for the commands say how many cores there are
+    import multiprocessing
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+
     # Spawned, not forked: a fork would take the database's connections along.
     context = multiprocessing.get_context("spawn")
     loop = asyncio.get_running_loop()

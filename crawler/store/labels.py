@@ -47,12 +47,15 @@ async def current(database: Database, seed: str) -> dict[str, Label]:
 
 async def of_works(database: Database, seed: str) -> dict[str, Label]:
     """The label that stands for each work: the latest of any of its pages. A page of no work is its own."""
-    works = await _works(database, await current(database, seed))
-    return {works[label.page]: label for label in await history(database, seed)}
+    labels = await history(database, seed)
+    works = await _works(database, {label.page for label in labels})
+    return {works[label.page]: label for label in labels}
 
 
-async def _works(database: Database, pages: dict[str, Label]) -> dict[str, str]:
+async def _works(database: Database, pages: Collection[str]) -> dict[str, str]:
     """Page to work, or to itself."""
+    if not pages:
+        return {}
     held = {"_id": {"$in": list(pages)}, "work_id": {"$ne": None}}
     works = {page["_id"]: page["work_id"] async for page in database.pages.find(held, {"work_id": 1})}
     return {page: works.get(page, page) for page in pages}
@@ -61,6 +64,8 @@ async def _works(database: Database, pages: dict[str, Label]) -> dict[str, str]:
 async def of_pages(database: Database, seed: str) -> dict[str, Label]:
     """The label that stands for each page, those of its other versions included."""
     works = await of_works(database, seed)
+    if not works:
+        return {}
     versions = database.pages.find({"work_id": {"$in": list(works)}}, {"work_id": 1})
     return works | {page["_id"]: works[page["work_id"]] async for page in versions}
 
@@ -73,10 +78,10 @@ async def out(database: Database, seed: str) -> frozenset[str]:
 
 async def behind_out(database: Database, seed: str, urls: Sequence[str], roles: Collection[str]) -> set[str]:
     """Those of the pages to which nothing leads any more but pages that are out."""
-    closed = await out(database, seed)
-    followed: Document = {"active": True, "role": {"$in": [str(role) for role in roles]}}
+    closed = await out(database, seed) if urls else frozenset()
     if not closed:
         return set()
+    followed: Document = {"active": True, "role": {"$in": [str(role) for role in roles]}}
     ways = [
         (link["target"], link["source"])
         async for link in database.links.find(

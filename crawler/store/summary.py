@@ -54,17 +54,19 @@ async def count(
 
 async def _most_cited(database: Database) -> list[Document]:
     """The works that most other works cite, each with the words of the first that does."""
-    import numpy as np  # not above: it takes a while to load, and every command loads the store
+    # not above: numpy takes a while to load, and every command loads the store
+    import numpy as np
+
+    from crawler.graph.incidence import each_once
 
     works, names = await _works(database)
-    pairs = array(
-        "q"
-    )  # a number for each pair of works, target and source: sets of names weigh ten times as much
+    # a number for each pair of works, target and source: sets of names weigh ten times as much
+    pairs = array("q")
     async for link in database.links.find(CITATION, {"source": 1, "target": 1}, batch_size=PORTION):
         source, target = works.get(link["source"]), works.get(link["target"])
         if source is not None and target is not None and source != target:
             pairs.append(target * len(names) + source)
-    citing = np.bincount(np.unique(np.array(pairs, dtype=np.int64)) // max(len(names), 1))
+    citing = np.bincount(each_once(np.array(pairs, dtype=np.int64)) // max(len(names), 1))
     most = sorted(np.flatnonzero(citing), key=lambda work: (-citing[work], names[work]))[:MOST_CITED]
     return [await _cited(database, names[work], int(citing[work]), works) for work in most]
 
