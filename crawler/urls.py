@@ -33,16 +33,18 @@ TRACKING = re.compile(r"""(?xi)
       | igshid | mc_cid | mc_eid | mkt_tok | srsltid | _ga | _gl | _hsenc | _hsmi ) (?: =.* )?
 """)
 # The newspaper's own: none selects content, and its robots.txt refuses URLs that carry some of them.
-# A gift code opens a page for whoever was given it: it is no address, and we pass nobody's on.
+# A gift code opens a page for whoever was given it: it is no address, and we pass nobody's on;
+# nor the number of a newsletter's reader.
 NYT_TRACKING = re.compile(r"""(?xi)
     (?: inline | module | action | pgtype | region | context | state | block | variant | version | src | ref
       | rref | hp | em | _r | contentCollection | contentPlacement | contentID | moduleDetail | smid | smprod
       | partner | emc | searchResultPosition | campaignId | WT\.nav | clickSource | scp | sq | st | iht
       | mcubz | login | auth | legacy | i | t | query | pagemode | unlocked_article_code | smtyp
-      | fta ) (?: =.* )?
+      | fta | algo | hpw | imp_id | oref | referringSource | rsrc | adxnnlx?
+      | campaign_id | instance_id | nl | regi_id | segment_id | te | user_id ) (?: =.* )?
     | pagewanted (?: = (?: 1 | print )? )?   # the article itself; `all` and other numbers are pages
 """)
-PAGE_NUMBER = re.compile(r"pagewanted=.*")
+PAGE_NUMBER = re.compile(r"pagewanted=.*", re.IGNORECASE)
 
 # Services of the sites: their query is left as it is.
 SERVICE_PATHS = re.compile(r"/(?: search | svc | async | tools | sso | users | email ) (?: / | $ )", re.X)
@@ -306,7 +308,14 @@ def _is_nyt(host: str) -> bool:
 
 
 def _nyt_path(host: str, path: str) -> str:
-    """Put a path of the newspaper into its usual form."""
+    """Put a path of the newspaper into its usual form: what one step lays open, the next takes away."""
+    before = None
+    while path != before:
+        before, path = path, _tidied(host, path)
+    return path
+
+
+def _tidied(host: str, path: str) -> str:
     if ":" in path or "%" in path:
         path = _SPACES.sub("", _SECOND_URL.sub("/", path))
     slash = "/" if path.endswith("/") else ""

@@ -60,6 +60,15 @@ def test_digits_are_new_york_s(raw, moment, day):
 
 
 @pytest.mark.parametrize(
+    "raw", ["2024-12", "2025年11月", "202411", "2024-123", "2024", "2024-13-01", "123456789"]
+)
+def test_what_names_no_day_is_none(raw):
+    """A month is no day; more digits than a date has are none either."""
+    assert dates.day(raw, NEW_YORK) is None
+    assert dates.exact(raw, NEW_YORK) is None
+
+
+@pytest.mark.parametrize(
     ("raw", "day"),
     [
         ("2025-02-05", "2025-02-05"),

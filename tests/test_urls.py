@@ -53,6 +53,9 @@ TRACKED = [
     "campaignId",
     "WT.nav",
     *("clickSource", "scp", "sq", "st", "iht", "mcubz", "smprod", "login", "auth", "legacy", "i", "t"),
+    *("algo", "hpw", "imp_id", "oref", "referringSource", "rsrc", "adxnnl", "adxnnlx"),
+    # of a newsletter: they name its reader
+    *("campaign_id", "instance_id", "nl", "regi_id", "segment_id", "te", "user_id"),
 ]
 GENERIC = [
     "utm_source",
@@ -605,7 +608,7 @@ SEGMENTS = [
     " ",
     "100%",
     "www.nytimes.com",
-    "https:",
+    *("http:", "https:", "zh%200", "x.amp.html"),
 ]
 PAIRS = [
     *TRACKED,
@@ -630,6 +633,9 @@ ANY_URL = NYT_LIKE | st.text() | st.text().map("https://".__add__) | st.text().m
 @given(ANY_URL)
 @example(f"{CN}/china/20250101/a/zh-hans/zh-hans/dual/")
 @example("https://example.com/&amp;amp;#38;amp;")
+@example(f"{WWW}/http:https://x")
+@example(f"{WWW}/2020/01/02/world/slug.amp.html/zh%200")
+@example(f"{CN}/china/20250101/a/zh-hans/dual/zh-hans/")
 @example(f"https://a.com/&#{'9' * 5000};")
 def test_canonicalize_is_idempotent_and_fetchable(url):
     """Whatever text comes in: None, or an http(s) URL with a host, canonical and safe for Scrapy."""

@@ -10,7 +10,11 @@ from crawler.items import DatePrecision
 BEIJING = "Asia/Shanghai"
 NEW_YORK = "America/New_York"
 
-_DAY = re.compile(r"(?<!\d)(\d{4})\s?[-/.年]?\s?(\d{1,2})\s?[-/.月]?\s?(\d{1,2})")
+# Eight digits, or fourteen with the time; else with what parts them: 2024-12 and 2025年11月 name no day.
+_DAY = re.compile(
+    r"(?<!\d)(?:(\d{4})(\d\d)(\d\d)(?:\d{6})?"
+    r"|(\d{4})(?:\s?[-/.年]\s?|\s)(\d{1,2})(?:\s?[-/.月]\s?|\s)(\d{1,2}))(?!\d)"
+)
 _ENGLISH_DAY = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2}), (\d{4})\b", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CLOCK = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d):(\d\d):(\d\d)")
@@ -56,7 +60,7 @@ def day(raw: str, zone: str) -> Stamp | None:
     """The first date in a text: 2025-02-05, 20250205, 2012年08月02日."""
     found = _DAY.search(raw)
     try:
-        date = dt.date(*map(int, found.groups())) if found else None
+        date = dt.date(*map(int, filter(None, found.groups()))) if found else None
     except ValueError:
         date = None
     if date is None:

@@ -12,8 +12,9 @@ CONTEXT_LIMIT = 600
 
 _WIDE = "\u2e80-\u2fff\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _PAIRED = "“”‘’—…·"
-# Among them halves of surrogate pairs, which JSON can spell and no database takes.
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
+# Among them what JSON can spell and no markup: halves of surrogate pairs, which no database takes, and
+# control characters, which a terminal obeys.
+_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"\s+")
 # A line break in the source between two wide characters is no space (CSS Text 3, segment breaks).
 _WIDE_BREAK = re.compile(rf"(?<=[{_WIDE}{_PAIRED}])\n(?=[{_WIDE}])|(?<=[{_WIDE}])\n(?=[{_PAIRED}])")
@@ -59,8 +60,7 @@ def fold(text: str) -> str:
     """Folds white space to single spaces, and to nothing where a line merely broke inside Chinese."""
     if text.isprintable():  # then there is nothing invisible in it either
         return squeeze(text)
-    if not text.isascii():
-        text = _INVISIBLE.sub("", text)
+    text = _INVISIBLE.sub("", text)
     if "\n" in text and _HAN.search(text):
         text = _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", text.strip())
         text = _WIDE_BREAK.sub("", text)
