@@ -154,7 +154,7 @@ def _load_downloader() -> None:
     Three of its classes ask who calls, for which Python looks at every call and every module there is: at the
     first request that took as long as to load all of the crawler.
     """
-    import scrapy.core.downloader.handlers.http11  # noqa: F401
+    import scrapy.core.downloader.contextfactory  # noqa: F401
 
 
 def _show(settings: BaseSettings, seed: Seed, reason: str) -> None:
