@@ -57,7 +57,7 @@ async def prepare(database: Database) -> None:
         elif existing[name].get("validator", {}) != validator:
             await database.command("collMod", name, validator=validator)
     for name, indexes in INDEXES.items():
-        known = await database[name].index_information()
+        known = await database[name].index_information() if name in existing else {}
         missing = [index for index in indexes if index.document["name"] not in known]
         if missing:  # asking is allowed to users who may make none
             await database[name].create_indexes(missing)

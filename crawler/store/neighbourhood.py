@@ -60,11 +60,15 @@ class _Known:
     async def read(self, addresses: Iterable[str]) -> None:
         """Read these pages, those that are not known yet."""
         missing = [page for page in dict.fromkeys(addresses) if page not in self.pages]
+        if not missing:
+            return
         async for page in self.database.pages.find({"_id": {"$in": missing}}, PAGE_FIELDS):
             self.pages[page["_id"]] = page
 
     async def read_members(self, works: Collection[str]) -> list[str]:
         """Read all pages of these works; returns them."""
+        if not works:
+            return []
         async for page in self.database.pages.find({"work_id": {"$in": list(works)}}, PAGE_FIELDS):
             self.pages[page["_id"]] = page
         await self.read(works)
@@ -75,6 +79,8 @@ class _Known:
         self, end: str, pages: Sequence[str], roles: list[str], fields: Document, limit: int
     ) -> list[str]:
         """Read the links of which these pages are the source or the target; returns their other ends."""
+        if not pages:
+            return []
         other = "target" if end == "source" else "source"
         query = {end: {"$in": list(pages)}, "active": True, "role": {"$in": roles}}
         found = self.database.links.find(query, fields).limit(limit)
@@ -122,7 +128,7 @@ async def _alike(
     }
     shared = [term for term in rarities if counts[term] > 1]
     rarest = sorted(shared, key=lambda term: -rarities[term])[:RAREST]
-    return await terms.saying(database, rarest, ALIKE), rarities
+    return (await terms.saying(database, rarest, ALIKE) if rarest else {}), rarities
 
 
 def _neighbourhood(

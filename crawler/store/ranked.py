@@ -24,7 +24,8 @@ async def refresh(database: Database, seed: str, run_id: str) -> int:
     """
     stored = {entry["_id"]: entry async for entry in database.related.find()}
     ranked = await _members(database, list(stored))
-    await database.related.delete_many({"_id": {"$in": list(stored.keys() - ranked.keys())}})
+    if gone := list(stored.keys() - ranked.keys()):
+        await database.related.delete_many({"_id": {"$in": gone}})
     touched = await _touched(database, run_id)
     changed = 0
     for work, pages in (ranked | await _near(database, seed)).items():
@@ -57,6 +58,8 @@ async def _members(
 ) -> dict[str, list[str]]:
     """{work: its pages} of those that are works still; with `query` only the pages that it finds, too."""
     members: dict[str, list[str]] = {}
+    if not works:
+        return members
     pages = {"$or": [{"work_id": {"$in": works}}, {"_id": {"$in": works}, "work_id": None}]}
     async for page in database.pages.find(pages | (query or {}), {"work_id": 1}).sort("_id"):
         members.setdefault(page.get("work_id") or page["_id"], []).append(page["_id"])

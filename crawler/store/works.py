@@ -102,7 +102,8 @@ def _packed(families: Iterable[list[str]]) -> Iterable[list[str]]:
         if len(packed) >= CHUNK:
             yield packed
             packed = []
-    yield packed
+    if packed:
+        yield packed
 
 
 async def _keep(database: Database, pages: list[Document], translations: list[Pair]) -> None:
