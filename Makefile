@@ -44,15 +44,15 @@ $(BIN)/.runtime: requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "python3 is missing: apt-get install python3 python3-venv"; exit 1; }
 	@echo "Setting up .venv (once, about a minute) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/pip install -q --disable-pip-version-check -r requirements.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(BIN)/.dev: requirements-dev.txt $(BIN)/.runtime
 	@echo "Adding what tests and checks need ..."
-	@$(BIN)/pip install -q --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 # --no-deps: readability-lxml asks for an older cssselect than Scrapy has; it runs with this one
 $(BIN)/.bench: requirements-bench.txt $(BIN)/.dev
-	@$(BIN)/pip install -q --disable-pip-version-check --no-deps -r requirements-bench.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps -r requirements-bench.txt
 	@touch $@

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from crawler.spreadsheet import cell, uncell
 from crawler.urls import canonicalize
 
 COLUMNS = ("url", "seed", "decision", "tags", "note", "who", "when")
@@ -143,7 +144,7 @@ def write_csv(labels: Iterable[Label]) -> Iterator[str]:
 
 def _line(cells: Iterable[str]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
+    csv.writer(out, lineterminator="\n").writerow(map(cell, cells))
     return out.getvalue()
 
 
@@ -178,7 +179,8 @@ def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
     columns = [name.strip().lower() for name in next(reader, [])]
     if missing := {"url", "decision"} - set(columns):
         raise LabelError(f"its first line names no column {' and no column '.join(sorted(missing))}")
-    return [(reader.line_num, dict(zip(columns, map(str.strip, row), strict=False))) for row in reader]
+    rows = ((reader.line_num, (uncell(text.strip()) for text in row)) for row in reader)
+    return [(line, dict(zip(columns, cells, strict=False))) for line, cells in rows]
 
 
 def _label(row: dict[str, str], seed: str, who: str, when: dt.datetime) -> Label:

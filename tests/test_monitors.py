@@ -42,6 +42,12 @@ def test_items_and_errors(counts, expected):
     assert failed({"counts": counts}) == expected
 
 
+@pytest.mark.parametrize(("pages", "passes"), [(1, True), (4, True), (5, False)])
+def test_a_later_run_may_ask_for_dead_links_only(pages, passes):
+    """They are tried again from time to time, and that is no news."""
+    assert (failed({"counts": {"failed": pages}}, [GOOD]) == {}) is passes
+
+
 def test_a_closed_host():
     """By name and reason."""
     closed = [{"host": "a.org", "reason": "5 refusals"}, {"host": "b.org", "reason": "asks for a day"}]

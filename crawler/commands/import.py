@@ -22,6 +22,7 @@ from crawler.intake.walk import Walk, total_size, work
 from crawler.items import Provenance
 from crawler.progress import Steps
 from crawler.reading import DEFAULT_DATABASE, SAMPLE_DATABASE
+from crawler.spreadsheet import cell
 from crawler.store import MongoStore
 from crawler.urls import canonicalize
 from crawler.warc import ArchiveError
@@ -156,7 +157,7 @@ def _report(name: str | None, account: Account) -> Iterator[None]:
 
 def _cells(entry: Entry) -> tuple[str, ...]:
     cells = (entry.source, entry.form, entry.fate, entry.url, entry.reason)
-    return tuple(cell.encode("utf-8", "replace").decode() for cell in cells)
+    return tuple(cell(text.encode("utf-8", "replace").decode()) for text in cells)
 
 
 def show(account: Account, console: Console) -> None:

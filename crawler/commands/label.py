@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.answering import AnswerError, DatabaseCommand
+from crawler.graph.plain import plain
 from crawler.labels import Decision, Label, LabelError, make_label, read_csv, wanted, write_csv
 from crawler.store import MongoStore
 from crawler.urls import canonicalize
@@ -165,8 +166,8 @@ async def _list(store: MongoStore, args: list[str], opts: argparse.Namespace) ->
 def _line(label: Label, title: str | None) -> Text:
     """Decision and title, address, and the reader's own words: each on a line that can be copied."""
     when = f"{label.who}, {label.when:%Y-%m-%d %H:%M} UTC"
-    remark = "  ".join(part for part in (when, " ".join(label.tags), label.note) if part)
-    text = Text(f"{label.decision:<10} ", style="bold").append(title or "(not held yet)")
+    remark = "  ".join(plain(part) for part in (when, " ".join(label.tags), label.note) if part)
+    text = Text(f"{label.decision:<10} ", style="bold").append(plain(title or "(not held yet)"))
     return text.append(f"\n{'':11}{label.page}\n{'':11}{remark}", style="not bold dim")
 
 

@@ -12,6 +12,7 @@ from crawler.graph.bibliography import Reference
 from crawler.graph.pieces import Piece, heading
 from crawler.graph.plain import plain
 from crawler.graph.related import Group, Related
+from crawler.spreadsheet import cell
 
 HEADINGS = {
     Group.BACKGROUND: "Background (before)",
@@ -21,7 +22,6 @@ HEADINGS = {
     Group.OTHER_LANGUAGE: "Other language",
     Group.OUTSIDE: "Outside sources",
 }
-_FORMULA = ("=", "+", "-", "@")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,13 +149,9 @@ def to_csv(listing: Listing) -> str:
             "reasons": "; ".join(related.reasons),
             **_said(related),
         }
-        writer.writerow(_cell(facts[column]) for column in COLUMNS)
+        told = (facts[column] for column in COLUMNS)
+        writer.writerow(cell("" if fact is None else str(fact)) for fact in told)
     return out.getvalue()
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def references(listing: Listing) -> list[Reference]:

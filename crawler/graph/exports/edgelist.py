@@ -5,13 +5,13 @@ import io
 
 from crawler.graph.exports.writer import About, Placed, edge_values
 from crawler.graph.network import Edge
+from crawler.spreadsheet import cell
 
 COLUMNS = (
     *("Source", "Target", "Type", "Weight", "role", "quotes", "paragraph"),
     *("source_headline", "source_date", "target_headline", "target_date"),
 )
 """The first four under the names that Gephi's import looks for."""
-_FORMULA = ("=", "+", "-", "@")
 
 
 class EdgeListWriter:
@@ -48,10 +48,6 @@ class EdgeListWriter:
 def _row(*values: str | int | float | bool) -> str:
     """One line; text that a spreadsheet would run as a formula is led by an apostrophe."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(map(_cell, values))
+    cells = (cell(value) if isinstance(value, str) else value for value in values)
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
     return line.getvalue()
-
-
-def _cell(value: str | int | float | bool) -> str:
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
