@@ -13,6 +13,7 @@ from crawler.store.connection import check_version, connect, index_frontier, pre
 from crawler.store.decisions import HELD_PROJECTION, Decision, Held, decide, held_from
 from crawler.store.errors import DocumentRejected, StorageUnavailable, unavailable
 from crawler.store.rereading import Reread
+from crawler.store.settling import settle
 from crawler.store.topics.frontier import Frontier
 from crawler.store.topics.handing_on import HandingOn
 from crawler.store.topics.hosts import Hosts
@@ -148,19 +149,24 @@ class MongoStore(
     async def _carry_out(self, plans: list[Plan]) -> tuple[dict[str, str], int]:
         """Run the plans step by step; a page whose stubs or links were refused goes no further.
 
-        Returns why pages were refused, and how many another writer has changed meanwhile.
+        Returns why pages were refused, and how many another writer has changed meanwhile: the links
+        of those were written for nothing, and are set to what their pages say.
         """
         pages, links = self._db.pages, self._db.links
         refused = await self._write_stubs(plans)
         linking: list[Owned] = [(p.page_id, link) for p in _but(plans, refused) for link in p.links]
         refused |= (await write_all(links, linking)).refused
-        await self._keep_revisions([p.page_id for p in _but(plans, refused) if p.revises])
+        await self._keep_revisions([p.unchanged for p in _but(plans, refused) if p.revises])
         updates: list[Owned] = [(p.page_id, p.page) for p in _but(plans, refused) if p.page]
         written = await write_all(pages, updates)
         refused |= written.refused
+        lost = len(updates) - len(written.refused) - written.matched
+        if lost:
+            await settle(self._db, [page_id for page_id, _ in updates])
+            return refused, lost
         await write_all(pages, [(p.page_id, p.alias) for p in _but(plans, refused) if p.alias])
         await write_all(links, [(p.page_id, p.unseen) for p in _but(plans, refused) if p.unseen])
-        return refused, len(updates) - len(written.refused) - written.matched
+        return refused, 0
 
     async def _write_stubs(self, plans: list[Plan]) -> dict[str, str]:
         nodes = {url: node for plan in plans for url, node in plan.nodes.items()}
@@ -168,12 +174,12 @@ class MongoStore(
         bad = (await write_all(self._db.pages, list(nodes.items()))).refused
         return {plan.page_id: bad[url] for plan in plans for url in plan.nodes if url in bad}
 
-    async def _keep_revisions(self, ids: list[str]) -> None:
-        """Copy the versions held to `revisions`, inside the server."""
-        if not ids:
+    async def _keep_revisions(self, unchanged: list[Document]) -> None:
+        """Copy the versions that these queries still find to `revisions`, inside the server."""
+        if not unchanged:
             return
         stages: list[Document] = [
-            {"$match": {"_id": {"$in": ids}}},
+            {"$match": {"$or": unchanged}},
             {"$addFields": {"page": "$_id", "_id": {"$concat": ["$_id", "#", {"$toString": "$revision"}]}}},
             {"$merge": {"into": "revisions"}},
         ]

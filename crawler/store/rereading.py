@@ -13,7 +13,8 @@ from crawler.items import ATTEMPT_FIELDS, STORE_FIELDS, Outcome, Page, Status, f
 from crawler.parsers import OUTLINE, SITES
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.decisions import Effect
-from crawler.store.writes import occurrences, stub, targets, unseen
+from crawler.store.settling import settle
+from crawler.store.writes import link, occurrences, stub, targets, unseen
 
 FETCH_FIELDS = (
     *("url", "status", "redirects_to", "fetched_at", "fetched_via", "provenance", "etag", "last_modified"),
@@ -209,8 +210,13 @@ async def _write(database: Database, changes: Sequence[_Change]) -> tuple[dict[s
 
 def _update(change: _Change) -> Owned:
     """Matches the page only as long as no crawl has written what the verdict was made on."""
-    fetched, attempted = _fetch(change.held)
-    same = {"_id": change.held["_id"], "last_attempt.at": attempted, "fetched_at": fetched}
+    status, fetched, attempted = _fetch(change.held)
+    same = {
+        "_id": change.held["_id"],
+        "status": status,
+        "last_attempt.at": attempted,
+        "fetched_at": fetched,
+    }
     return change.page["_id"], UpdateOne(same, {"$set": change.values})
 
 
@@ -227,7 +233,8 @@ async def _write_links(database: Database, changes: Sequence[_Change]) -> None:
         new = set(targets(page, Effect.CONTENT)) - set(targets(held, Effect.CONTENT))
         differ = {name: facts for name, facts in found.items() if before.get(name) != facts}
         nodes += [(page.id, stub(target, page, seen)) for target in sorted(new)]
-        links += [(page.id, _link(name, facts, seen, run_id)) for name, facts in differ.items()]
+        # They were there all the time, though only now they are read: no later run has found them new.
+        links += [(page.id, link(name, facts, run_id, seen, again=False)) for name, facts in differ.items()]
         gone.append((page.id, unseen(page, list(found), run_id, seen)))
     await write_all(database.pages, nodes)
     await write_all(database.links, links)
@@ -242,27 +249,16 @@ def _seen(change: _Change) -> tuple[dt.datetime, str | None]:
     return change.held.get("fetched_at") or change.values["fetched_at"], None
 
 
-def _link(name: str, facts: Document, seen: dt.datetime, run_id: str | None) -> UpdateOne:
-    """A link that was there all the time, though only now it is read: no later run has found it new."""
-    times = {"first_seen_run": run_id, "last_seen_run": run_id, "first_seen_at": seen, "last_seen_at": seen}
-    return UpdateOne({"_id": name}, {"$set": facts, "$setOnInsert": times}, upsert=True)
-
-
 async def _conflicts(database: Database, changes: Sequence[_Change]) -> set[str]:
-    """The pages that a crawl has written meanwhile; their links are set to what it read."""
+    """The pages that another has written meanwhile; their links are set to what they say."""
     before = {change.held["_id"]: _fetch(change.held) for change in changes}
-    conflicts: set[str] = set()
-    async for document in database.pages.find({"_id": {"$in": list(before)}}):
-        if _fetch(document) != before[document["_id"]]:
-            page = from_document(document)
-            names = list(dict(occurrences(page)))
-            there = {"$set": {"active": True, "gone_run": None, "gone_at": None}}
-            await database.links.update_many({"_id": {"$in": names}}, there)
-            await database.links.bulk_write([unseen(page, names)])
-            conflicts.add(page.id)
+    times = {"status": 1, "fetched_at": 1, "last_attempt.at": 1}
+    found = [page async for page in database.pages.find({"_id": {"$in": list(before)}}, times)]
+    conflicts = {page["_id"] for page in found if _fetch(page) != before[page["_id"]]}
+    await settle(database, conflicts)
     return conflicts
 
 
-def _fetch(page: Document) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """Tells one fetch of a page from another."""
-    return page.get("fetched_at"), (page.get("last_attempt") or {}).get("at")
+def _fetch(page: Document) -> tuple[str, dt.datetime | None, dt.datetime | None]:
+    """Tells one fetch of a page from another, and from its being forgotten."""
+    return page["status"], page.get("fetched_at"), (page.get("last_attempt") or {}).get("at")

@@ -28,6 +28,8 @@ class Plan:
     nodes: dict[str, UpdateOne]
     """The page itself and all it points to, as stubs, by `_id`."""
     links: list[UpdateOne]
+    unchanged: dict[str, Any]
+    """Matches the page only as long as nobody else has written what the plan was made on."""
     revises: bool
     """Whether the version held goes to `revisions` first."""
     page: UpdateOne | None
@@ -52,6 +54,7 @@ def plan(page: Page, held: Held, run_id: str | None, now: dt.datetime) -> Plan:
         page_id=page.id,
         nodes={page.id: own_node(page, seen)} | {t: stub(t, page, seen) for t in targets(page, effect)},
         links=list(links.values()),
+        unchanged=unchanged,
         revises=revises,
         page=UpdateOne(unchanged, {"$set": changes}) if changes else None,
         alias=_alias(page) if effect is Effect.STATUS and page.redirects_to else None,
@@ -150,10 +153,18 @@ def occurrences(page: Page) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _links(page: Page, run_id: str | None, seen: dt.datetime) -> Iterator[tuple[str, UpdateOne]]:
-    last = {"last_seen_run": run_id, "last_seen_at": seen}
-    first = {"first_seen_run": run_id, "first_seen_at": seen}
     for name, facts in occurrences(page):
-        yield name, UpdateOne({"_id": name}, {"$set": facts | last, "$setOnInsert": first}, upsert=True)
+        yield name, link(name, facts, run_id, seen, again=True)
+
+
+def link(
+    name: str, facts: dict[str, Any], run_id: str | None, seen: dt.datetime | None, *, again: bool
+) -> UpdateOne:
+    """Stores a link that the run saw then; unless it was seen `again`, one that is held keeps its times."""
+    first = {"first_seen_run": run_id, "first_seen_at": seen}
+    last = {"last_seen_run": run_id, "last_seen_at": seen}
+    set_, inserted = (facts | last, first) if again else (facts, first | last)
+    return UpdateOne({"_id": name}, {"$set": set_, "$setOnInsert": inserted}, upsert=True)
 
 
 def _is_revision(page: Page, held: Held) -> bool:
@@ -194,8 +205,9 @@ def _content(document: dict[str, Any], page: Page, held: Held) -> dict[str, Any]
 
 
 def _unchanged(page: Page, held: Held) -> dict[str, Any]:
-    """Matches the page only as long as nobody else has written what the decision was made on."""
-    return {"_id": page.id, "last_attempt.at": held.attempted_at, "fetched_at": held.fetched_at}
+    """Matches the page only as long as nobody has written or forgotten what the decision was made on."""
+    fetch = {"last_attempt.at": held.attempted_at, "fetched_at": held.fetched_at}
+    return {"_id": page.id, "status": held.status.value} | fetch
 
 
 def unseen(
