@@ -4,13 +4,12 @@ import argparse
 import asyncio
 import io
 import logging
-import os
 import sys
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
 
-from crawler.complaint import complain
+from crawler.complaint import complain, unsaid
 from crawler.embedded import MongodUnavailable
 from crawler.graph.plain import plain
 from crawler.reading import opened
@@ -66,8 +65,8 @@ class DatabaseCommand(ScrapyCommand):
             # PyMongo's own tasks outlive the loop then, which nobody needs to know.
             logging.getLogger("asyncio").setLevel(logging.CRITICAL)
             self._complain("interrupted; what was written until then is kept", 130)
-        except BrokenPipeError:  # `scrapy related | head`: nobody reads on, and the interpreter must not try
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:  # of stdout; files are told of where they are opened
+            self.exitcode = unsaid(error, str(self.settings and self.settings["LOG_LEVEL"]))
 
     async def _ask(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # by scrapy.cmdline

@@ -91,13 +91,19 @@ class Crawls:
             timeout=timeout,
         )
 
-    def scrapy(self, *arguments, timeout=60, **settings):
+    def scrapy(self, *arguments, timeout=60, stdout=subprocess.PIPE, **settings):
         """Runs any other command on this test's database."""
         line = [sys.executable, "-m", "scrapy", *map(str, arguments)]
         for name, value in {**self.settings, **settings}.items():
             line += ["-s", f"{name}={value}"]
         return subprocess.run(
-            line, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=timeout
+            line,
+            cwd=PROJECT,
+            env=self.environment,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=timeout,
         )
 
     def start(self, spider, *arguments, **settings):

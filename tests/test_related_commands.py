@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -125,3 +126,13 @@ def test_a_question_that_can_t_be_answered(sample, arguments, problem):
     assert run.returncode == 2
     assert problem in run.stderr
     assert len([line for line in run.stderr.splitlines() if "SAMPLE" not in line]) == 1
+
+
+@pytest.mark.parametrize("arguments", [("related",), ("find", "DeepSeek"), ("runs",), ("completion", "bash")])
+def test_a_full_disk_takes_no_output(sample, arguments):
+    """One line, and a status of its own."""
+    with Path("/dev/full").open("w") as full:
+        run = sample.scrapy(*arguments, timeout=300, stdout=full)
+    assert run.returncode == 73
+    assert run.stderr.splitlines()[-1] == "scrapy: the output: No space left on device"
+    assert "Traceback" not in run.stderr

@@ -10,6 +10,7 @@ from scrapy.settings import Settings
 from scrapy.settings import default_settings as scrapys_own
 from scrapy.utils.misc import load_object, walk_modules_iter
 
+from crawler.complaint import say
 from crawler.completion import SHELLS, Words, script
 from crawler.seeds import SEEDS_DIR
 
@@ -50,7 +51,8 @@ class Command(ScrapyCommand):
                 f"name the shell, {' or '.join(SHELLS)}: `scrapy completion bash`", print_help=False
             )
         settings = sorted(name for name in self.settings if not hasattr(scrapys_own, name))
-        print(script(args[0], dict(_commands(self.settings)), settings, str(SEEDS_DIR)), end="")
+        lines = script(args[0], dict(_commands(self.settings)), settings, str(SEEDS_DIR))
+        self.exitcode = say(lines.rstrip("\n"), self.settings["LOG_LEVEL"])
 
 
 def _commands(settings: Settings) -> Iterator[tuple[str, Words]]:

@@ -7,13 +7,12 @@ import sys
 from pathlib import Path
 
 from crawler.answering import AnswerError, DatabaseCommand
+from crawler.complaint import CANT_CREATE
 from crawler.dump_file import DumpFileError, write_lines
 from crawler.items import SCHEMA_VERSION
 from crawler.ledger import state_of
 from crawler.store import Header, MongoStore
 from crawler.version import code_version
-
-CANT_CREATE = 73
 
 
 class Command(DatabaseCommand):

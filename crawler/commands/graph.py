@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.answering import AnswerError, DatabaseCommand
+from crawler.complaint import CANT_CREATE
 from crawler.labels import CHOICES
 from crawler.store.network import Scope
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from crawler.store import MongoStore
 
 VIEW = ".html"
-CANT_CREATE = 73
-"""Exit status where the file can't be written."""
 
 
 class Command(DatabaseCommand):

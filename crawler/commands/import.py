@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.answering import AnswerError, DatabaseCommand
+from crawler.complaint import CANT_CREATE
 from crawler.embedded import serve
 from crawler.importing import Account, Entry, Fate, Importer
 from crawler.intake.files import form_of_file
@@ -31,7 +32,6 @@ from crawler.writer import patiently
 
 DAMAGED = 65
 DIED = 70
-UNWRITABLE = 73
 SHOWN = 12
 MEANING = {
     Fate.NEW: "new",
@@ -147,7 +147,7 @@ def _report(name: str | None, account: Account) -> Iterator[None]:
     try:
         file = Path(name).open("w", encoding="utf-8", newline="")  # noqa: SIM115  # closed below
     except OSError as error:
-        raise AnswerError(f"{name} can't be written: {error.strerror}", UNWRITABLE) from None
+        raise AnswerError(f"{name} can't be written: {error.strerror}", CANT_CREATE) from None
     with file:
         writer = csv.writer(file)
         writer.writerow(("source", "form", "fate", "url", "reason"))

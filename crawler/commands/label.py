@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.answering import AnswerError, DatabaseCommand
+from crawler.complaint import CANT_CREATE
 from crawler.graph.plain import plain
 from crawler.labels import Decision, Label, LabelError, make_label, read_csv, wanted, write_csv
 from crawler.store import MongoStore
 from crawler.urls import canonicalize
 
-UNWRITABLE = 73
 MEANING = {
     Decision.IN: "the pages belong to the story",
     Decision.OUT: "they don't: what they link to is not followed",
@@ -178,5 +178,5 @@ def _write(name: str, labels: Sequence[Label]) -> None:
     try:
         Path(name).write_text("".join(write_csv(labels)), encoding="utf-8")
     except OSError as error:
-        raise AnswerError(f"{name} can't be written: {error.strerror}", UNWRITABLE) from None
+        raise AnswerError(f"{name} can't be written: {error.strerror}", CANT_CREATE) from None
     print(f"{_count(len(labels))} written to {name}")

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from crawler.answering import AnswerError, DatabaseCommand
+from crawler.complaint import CANT_CREATE
 from crawler.dump_file import DumpFileError, opened_lines, write_lines
 from crawler.embedded import serve
 from crawler.items import SCHEMA_VERSION
@@ -12,7 +13,6 @@ from crawler.reading import DEFAULT_DATABASE, SAMPLE_DATABASE
 from crawler.store import DumpError, MongoStore, migrated_lines, read_documents, read_header
 
 DAMAGED = 65
-CANT_CREATE = 73
 
 
 class Command(DatabaseCommand):

@@ -13,7 +13,7 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 
-from crawler.complaint import complain
+from crawler.complaint import complain, say
 from crawler.embedded import MongodUnavailable, serve
 from crawler.store import StorageUnavailable, databases, make_roles
 
@@ -42,7 +42,8 @@ class Command(ScrapyCommand):
             self.exitcode = _make_roles(self.settings)
             return
         if uri := self.settings["MONGO_URI"]:
-            print(introduction(without_password(uri), [self.settings["MONGO_DATABASE"]]))
+            told = introduction(without_password(uri), [self.settings["MONGO_DATABASE"]])
+            self.exitcode = say(told, self.settings["LOG_LEVEL"])
             return
         # SIGTERM ends it as Ctrl-C does; SIGINT is ignored in a script's background job unless asked for.
         for number in (signal.SIGTERM, signal.SIGINT):

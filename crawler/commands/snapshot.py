@@ -7,10 +7,9 @@ from pathlib import Path
 from crawler.answering import AnswerError, DatabaseCommand
 from crawler.commands.dump import header_of
 from crawler.commands.runs import find_run
+from crawler.complaint import CANT_CREATE
 from crawler.seeds import SEEDS_DIR
 from crawler.store import MongoStore
-
-CANT_CREATE = 73
 
 
 class Command(DatabaseCommand):
