@@ -153,14 +153,16 @@ class RobotsMiddleware:
         return getattr(self.crawler.spider, "store", None) if self.is_live else None
 
     def _slow_down(self, request: Request, delay: float) -> None:
-        """Make the pause between two requests to the host as long as its Crawl-delay."""
+        """Let no pause between two requests to the host be shorter than its Crawl-delay."""
         assert self.crawler.engine is not None
-        host, slot = self.crawler.engine.downloader._get_slot(request)
+        downloader = self.crawler.engine.downloader
+        host, slot = downloader._get_slot(request)
         if delay > LONGEST_WAIT:
             raise HostPaused(host, delay)
-        if delay > slot.delay:
-            slot.delay = delay
-            self.crawler.engine.downloader.per_slot_settings.setdefault(host, {})["delay"] = delay
+        if delay > slot.delay * max(1 - slot.jitter, 0.0):
+            slot.delay, slot.jitter = max(slot.delay, delay), 0.0
+            kept = downloader.per_slot_settings.setdefault(host, {})  # a slot goes after a minute without use
+            kept.update(delay=slot.delay, jitter=slot.jitter)
             logger.info("%s asks for %g s between requests", host, delay)
 
     def _count(self, name: str) -> None:

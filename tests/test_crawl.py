@@ -153,21 +153,23 @@ def test_a_host_whose_robots_txt_fails_is_not_fetched(web, crawls, tmp_path, sta
     assert str(status) in crawl.pages()[SEED]["last_attempt"]["reason"]
 
 
-def test_politeness(web, crawls, tmp_path):
-    """Rules first, then one request at a time with the pause that Crawl-delay asks for, by an honest name."""
-    targets = [path(f"p{number}") for number in range(3)]
+@pytest.mark.parametrize("given", [0.01, 0.81], ids=["shorter", "longer"])
+def test_politeness(web, crawls, tmp_path, given):
+    """Rules first, then one request at a time, by an honest name, and no pause shorter than Crawl-delay."""
+    targets = [path(f"p{number}") for number in range(6)]
     site = web(
         {
             SEED: article("开始", *citing(*targets)),
-            f"{CN}/robots.txt": Reply("User-agent: *\nCrawl-delay: 1\n"),
-            **{url: Reply(article("文", "无。"), delay=0.2) for url in targets},
+            f"{CN}/robots.txt": Reply("User-agent: *\nCrawl-delay: 0.8\n"),
+            **{url: Reply(article("文", "无。")) for url in targets},
         }
     )
-    assert crawls(site.proxy).run("articles", seed_file(tmp_path)).returncode == 0
+    settings = {"DOWNLOAD_DELAY": given, "DOWNLOAD_DELAY_JITTER": 0.9}
+    assert crawls(site.proxy).run("articles", seed_file(tmp_path), **settings).returncode == 0
     times = [asked.at for asked in site.asked]
     assert site.asked[0].url == f"{CN}/robots.txt"
-    assert len(times) == 5
-    assert min(after - before for before, after in pairwise(times[1:])) > 0.65
+    assert len(times) == 8
+    assert min(after - before for before, after in pairwise(times[1:])) >= 0.8
     assert {asked.headers["user-agent"] for asked in site.asked} == {
         "RelatedArticles/0.1.0 (+test@example.org)"
     }
