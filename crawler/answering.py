@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 
 from crawler.complaint import complain, unsaid
 from crawler.embedded import MongodUnavailable
-from crawler.graph.plain import plain
+from crawler.plain import plain
 from crawler.reading import opened
 from crawler.store import MongoStore, StorageUnavailable
 

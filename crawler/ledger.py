@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crawler.plain import plain
+
 Run = Mapping[str, Any]
 """A document of `crawl_runs`, with `silent_for` (seconds since its last heartbeat)."""
 
@@ -77,9 +79,7 @@ def show_run(console: Console, run: Run) -> None:
     console.print(facts)
     for finding in run.get("monitors", []):
         if not finding["passed"]:
-            console.print(
-                Text(_printable(f"monitor {finding['monitor']}: {finding['reason']}"), style="bold")
-            )
+            console.print(Text(plain(f"monitor {finding['monitor']}: {finding['reason']}"), style="bold"))
     if reasons := run.get("reasons"):
         console.print(_reasons(reasons))
     if coverage := run.get("coverage"):
@@ -114,7 +114,7 @@ def _reasons(reasons: Iterable[Mapping[str, Any]]) -> Table:
     table.add_column("outcome")
     table.add_column("reason", overflow="fold")
     for row in reasons:
-        table.add_row(str(row["count"]), row["outcome"], Text(_printable(row["reason"])))
+        table.add_row(str(row["count"]), row["outcome"], Text(plain(row["reason"])))
     return table
 
 
@@ -128,14 +128,9 @@ def _coverage(coverage: Iterable[Mapping[str, Any]]) -> Table:
     for row in coverage:
         shares = [f"{row[name] / row['pages']:.0%}" for name in HAD]
         named = (f"{row['extractor']} {row['layout']}", row["in_language"] or "")
-        table.add_row(*(Text(_printable(name)) for name in named), str(row["pages"]), *shares)
+        table.add_row(*(Text(plain(name)) for name in named), str(row["pages"]), *shares)
     return table
 
 
 def _minute(time: dt.datetime) -> str:
     return f"{time:%Y-%m-%d %H:%M}"
-
-
-def _printable(text: str) -> str:
-    """Text that came from the web, without control characters."""
-    return "".join(char for char in " ".join(text.split()) if char.isprintable())

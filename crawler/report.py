@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.items import Provenance
+from crawler.plain import plain, shortened
 
 QUOTATION = 100
 NAMED = 8
@@ -99,9 +100,7 @@ def _most_cited(works: list[Mapping[str, Any]]) -> Text:
 
 
 def _one_line(text: str) -> str:
-    """Text from the web as one line of bounded length, without control characters."""
-    clean = "".join(char for char in " ".join(text.split()) if char.isprintable())
-    return clean if len(clean) <= QUOTATION else clean[: QUOTATION - 1] + "…"
+    return shortened(plain(text), QUOTATION)
 
 
 def _queries(seed: str, start: str, where: str, totals: Mapping[str, int]) -> Text:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.graph.bibliography import FORMATS, Name, Reference, parse_name, to_bibtex, to_csl_json, to_ris
-from crawler.graph.plain import plain, shortened
+from crawler.plain import plain, shortened
 
 TRANSLATED = Reference(
     title="中国AI初创公司DeepSeek是如何与硅谷巨头竞争的",

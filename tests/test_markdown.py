@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from crawler.graph.markdown import escaped, link
-from crawler.graph.plain import plain
+from crawler.plain import plain
 
 HOSTILE = ["<script>x</script>", "[a](b)", "`c`", "**d**", "&lt;", "!\\[e](f)", "~~g~~ | h", "_i_ #j"]
 

@@ -5,8 +5,8 @@ import argparse
 from crawler.answering import AnswerError, DatabaseCommand
 from crawler.graph import search
 from crawler.graph.pieces import LANGUAGES, heading
-from crawler.graph.plain import plain
 from crawler.graph.text import terms
+from crawler.plain import plain
 from crawler.store import MongoStore
 
 

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from crawler.answering import AnswerError, DatabaseCommand
 from crawler.complaint import CANT_CREATE
-from crawler.graph.plain import plain
 from crawler.labels import Decision, Label, LabelError, make_label, read_csv, wanted, write_csv
+from crawler.plain import plain
 from crawler.store import MongoStore
 from crawler.urls import canonicalize
 

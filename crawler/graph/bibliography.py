@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from crawler.graph.plain import plain
+from crawler.plain import plain
 
 NEWSPAPER = frozenset({"article", "live", "interactive"})
 """Kinds of page that count as newspaper articles; every other is a web page."""

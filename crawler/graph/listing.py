@@ -10,8 +10,8 @@ from typing import Any
 from crawler.graph import bibliography, markdown
 from crawler.graph.bibliography import Reference
 from crawler.graph.pieces import Piece, heading
-from crawler.graph.plain import plain
 from crawler.graph.related import Group, Related
+from crawler.plain import plain
 from crawler.spreadsheet import cell
 
 HEADINGS = {

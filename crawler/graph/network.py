@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
-from crawler.graph.plain import plain, shortened
 from crawler.labels import Label
+from crawler.plain import plain, shortened
 from crawler.urls import published_on, variant_of
 
 LABEL = 24

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from crawler.graph import markdown
-from crawler.graph.plain import plain, shortened
+from crawler.plain import plain, shortened
 
 QUOTE = 160
 _ATOM = "http://www.w3.org/2005/Atom"

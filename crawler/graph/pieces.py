@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from crawler.graph.plain import plain
 from crawler.items import PageType, Status
+from crawler.plain import plain
 from crawler.urls import site_of
 
 LANGUAGES = ("zh", "en")

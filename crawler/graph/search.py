@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.graph.plain import plain, shortened
 from crawler.graph.text import terms
+from crawler.plain import plain, shortened
 
 HEADING = 3.0
 """A term in a headline, summary or name counts as much as so many in a body."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from crawler.graph.evidence import NAMED, Evidence, Kind
 from crawler.graph.facts import Tie
 from crawler.graph.pieces import Piece
-from crawler.graph.plain import plain, shortened
+from crawler.plain import plain, shortened
 
 QUOTATION = 160
 

@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from crawler.graph.plain import plain, shortened
 from crawler.history.changes import Kind, LinkChange, Piece, Version
+from crawler.plain import plain, shortened
 
 AROUND = 30
 """Characters of unchanged text that are shown on either side of a change."""

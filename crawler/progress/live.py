@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
+from crawler.plain import plain, shortened
 from crawler.progress.steps import clock
 
 LONGEST = 70
@@ -52,7 +53,7 @@ class Crawl:
 def line(crawl: Crawl) -> str:
     """All of it in one line."""
     hosts = "; ".join(_host(host) for host in crawl.hosts)
-    parts = [_counts(crawl), *([hosts] if hosts else []), f"last: {_short(crawl.last)}"]
+    parts = [_counts(crawl), *([hosts] if hosts else []), f"last: {shortened(plain(crawl.last), LONGEST)}"]
     return "; ".join(parts if crawl.last else parts[:-1])
 
 
@@ -62,7 +63,7 @@ def lines(crawl: Crawl) -> Text:
     for host in crawl.hosts:
         text.append(f"\n         {_host(host)}", style="not bold cyan")
     if crawl.last:
-        text.append(f"\n         {_short(crawl.last)}", style="not bold")
+        text.append(f"\n         {shortened(plain(crawl.last), LONGEST)}", style="not bold")
     return text
 
 
@@ -76,9 +77,3 @@ def _counts(crawl: Crawl) -> str:
 def _host(host: Host) -> str:
     pause = f", one every {host.delay:g} s" if host.delay else ""
     return f"{host.name} {host.state}, {host.waiting} waiting{pause}"
-
-
-def _short(text: str) -> str:
-    """A line without control characters, of bounded length."""
-    clean = "".join(char for char in " ".join(text.split()) if char.isprintable())
-    return clean if len(clean) <= LONGEST else f"{clean[: LONGEST - 1]}…"

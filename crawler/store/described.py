@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from crawler.graph.pieces import Piece, Version
-from crawler.graph.plain import plain, shortened
 from crawler.items import Role, Status
+from crawler.plain import plain, shortened
 from crawler.store.bulk import Database, Document
 from crawler.urls import published_on, readable_title, variant_of
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from crawler.graph.pieces import Piece
-from crawler.graph.plain import plain
 from crawler.graph.related import Found, Group, Related, describe
 from crawler.graph.view import Ranked
 from crawler.graph.words_zh import ChineseSpeaker
+from crawler.plain import plain
 
 
 def entries(found: Sequence[Found], seeds: Sequence[str], pieces: Mapping[str, Piece]) -> list[Ranked]:
