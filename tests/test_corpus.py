@@ -13,9 +13,10 @@ import pytest
 
 from crawler.items import Role
 from crawler.parsers import parse_page
-from crawler.parsers.blocks import Block, read_pieces
+from crawler.parsers.blocks import read_pieces
 from crawler.parsers.document import Document
 from crawler.parsers.evidence import plain_title, split_names
+from crawler.parsers.inline import Block
 from crawler.urls import canonicalize, in_scope
 
 SHARED = Path(__file__).parents[2] / "shared"

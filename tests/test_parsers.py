@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from crawler.items import PAGE, DatePrecision, Role
 from crawler.parsers import address_of, dates, new_page, parse_page
-from crawler.parsers.blocks import Anchor, Block, read_card, read_pieces
+from crawler.parsers.blocks import read_card, read_pieces
 from crawler.parsers.document import READ_LIMIT, Document
 from crawler.parsers.evidence import plain_title, split_names
+from crawler.parsers.inline import Anchor, Block
 from crawler.parsers.markup import ELEMENT_LIMIT
 from crawler.parsers.text import count_han, count_words, fold, is_chinese, reread, sentence_around
 

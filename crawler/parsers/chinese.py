@@ -8,9 +8,10 @@ from typing import ClassVar
 from crawler.items import Author, Link, Role
 from crawler.parsers import dates
 from crawler.parsers.base import Layout
-from crawler.parsers.blocks import Block, Piece, Place, read_card
+from crawler.parsers.blocks import Piece, Place, read_card
 from crawler.parsers.document import Element, Fact
 from crawler.parsers.evidence import split_names
+from crawler.parsers.inline import Block
 from crawler.parsers.text import fold
 from crawler.urls import canonicalize, story_key
 

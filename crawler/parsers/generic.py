@@ -11,9 +11,10 @@ from lxml import etree
 
 from crawler.items import Author, PageType
 from crawler.parsers import dates, evidence
-from crawler.parsers.blocks import Block, Piece, Place, read_pieces
+from crawler.parsers.blocks import Piece, Place, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first
 from crawler.parsers.fallback import Unknown
+from crawler.parsers.inline import Block
 from crawler.parsers.links import whole
 from crawler.urls import canonicalize, page_type_of
 

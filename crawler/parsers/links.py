@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from crawler.items import BrokenLink, Link, Role
-from crawler.parsers.blocks import Anchor, Block, Place
+from crawler.parsers.blocks import Place
 from crawler.parsers.document import Document
+from crawler.parsers.inline import Anchor, Block
 from crawler.parsers.text import sentence_around
 from crawler.urls import WWW, canonicalize, is_page_link, page_type_of, site_of
 

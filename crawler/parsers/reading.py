@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from crawler.items import BrokenLink, Image, Link, Role
-from crawler.parsers.blocks import Block, Picture, Place
+from crawler.parsers.blocks import Picture, Place
 from crawler.parsers.document import Document
+from crawler.parsers.inline import Block
 from crawler.parsers.links import LINK_LIMIT, read_links
 from crawler.urls import story_key
 

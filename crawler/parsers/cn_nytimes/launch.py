@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crawler.parsers import dates, evidence
-from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_pieces
+from crawler.parsers.blocks import Picture, Piece, Place, read_block, read_pieces
 from crawler.parsers.chinese import ChineseLayout
 from crawler.parsers.document import Document, Fact, first, outermost
+from crawler.parsers.inline import Block
 from crawler.parsers.text import fold
 
 

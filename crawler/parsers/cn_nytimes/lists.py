@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from crawler.items import Extractor, Page, PageType
 from crawler.parsers import evidence
-from crawler.parsers.blocks import Anchor, Block, Piece, Place
+from crawler.parsers.blocks import Piece, Place
 from crawler.parsers.chinese import ChineseLayout
 from crawler.parsers.document import Document, Element, Fact, first
 from crawler.parsers.fallback import NotFound
+from crawler.parsers.inline import Anchor, Block
 from crawler.parsers.text import fold
 from crawler.urls import page_type_of
 

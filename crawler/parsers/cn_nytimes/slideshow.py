@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crawler.items import PageType
-from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_picture, read_pieces
+from crawler.parsers.blocks import Picture, Piece, Place, read_block, read_picture, read_pieces
 from crawler.parsers.cn_nytimes.article import Modern
 from crawler.parsers.document import Document, Element, Fact, first, outermost
+from crawler.parsers.inline import Block
 
 
 class Slideshow(Modern):

@@ -11,9 +11,10 @@ from typing import ClassVar
 from crawler.items import Author, Extractor, Page, PageType
 from crawler.parsers import dates, evidence
 from crawler.parsers.base import Layout
-from crawler.parsers.blocks import Anchor, Block, Piece, Place, read_block, read_card
+from crawler.parsers.blocks import Piece, Place, read_block, read_card
 from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.fallback import NotFound
+from crawler.parsers.inline import Anchor, Block
 from crawler.parsers.links import LINK_LIMIT
 from crawler.urls import canonicalize, page_type_of
 

@@ -7,10 +7,11 @@ from typing import ClassVar
 from urllib.parse import unquote
 
 from crawler.items import Author, PageType
-from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_card, read_pieces
+from crawler.parsers.blocks import Picture, Piece, Place, read_block, read_card, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first, outermost
 from crawler.parsers.evidence import split_names
 from crawler.parsers.fallback import NotFound
+from crawler.parsers.inline import Block
 from crawler.parsers.www_nytimes.react import React
 from crawler.urls import page_type_of
 

@@ -10,9 +10,10 @@ from typing import Any, ClassVar
 
 from crawler.items import Author, Page, Post
 from crawler.parsers import dates
-from crawler.parsers.blocks import Block, Piece, Place, read_block, read_card, read_pieces
+from crawler.parsers.blocks import Piece, Place, read_block, read_card, read_pieces
 from crawler.parsers.document import Document, Element, outermost
 from crawler.parsers.evidence import split_names
+from crawler.parsers.inline import Block
 from crawler.parsers.www_nytimes.react import React
 
 POST_LIMIT = 1000

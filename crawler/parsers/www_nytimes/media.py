@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from crawler.items import PageType
 from crawler.parsers import dates, evidence
-from crawler.parsers.blocks import Block, Picture, Piece, Place, read_pieces
+from crawler.parsers.blocks import Picture, Piece, Place, read_pieces
 from crawler.parsers.document import Document, Fact, first
 from crawler.parsers.fallback import NotFound
+from crawler.parsers.inline import Block
 from crawler.parsers.text import fold
 from crawler.parsers.www_nytimes.react import React
 from crawler.urls import page_type_of

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import ClassVar
 
-from crawler.parsers.blocks import Block, Picture, Piece, Place
+from crawler.parsers.blocks import Picture, Piece, Place
 from crawler.parsers.document import Element, Fact
+from crawler.parsers.inline import Block
 from crawler.parsers.text import fold
 from crawler.parsers.www_nytimes.columns import Columns
 from crawler.urls import canonicalize, story_key

@@ -9,8 +9,9 @@ from typing import ClassVar
 
 from crawler.items import Author
 from crawler.parsers import dates, evidence
-from crawler.parsers.blocks import Block, Picture, Piece, Place, read_block, read_pieces
+from crawler.parsers.blocks import Picture, Piece, Place, read_block, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first
+from crawler.parsers.inline import Block
 from crawler.parsers.text import fold
 from crawler.parsers.www_nytimes.story import Story, is_slanted
 from crawler.urls import canonicalize, story_key
