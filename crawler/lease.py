@@ -55,7 +55,10 @@ class HostLease:
                 if turn.is_inherited:
                     self._next_at = max(self._next_at, asked_at + pause)
                 self._hold(asked_at)
-            return max(self._next_at - _clock(), 0.0)
+            wait = max(self._next_at - _clock(), 0.0)
+            if wait > LONGEST_HELD:  # as where the host could not be left before
+                await self._leave()
+            return wait
 
     async def done(self, pause: float, *, leave: bool = False) -> None:
         """A request is over, and the next one is `pause` seconds away; with `leave`, for all runs at once."""
@@ -64,7 +67,10 @@ class HostLease:
             await self.leave()
 
     async def leave(self) -> None:
-        """Let others have the host, after what is left of the pause. Where that can't be said, it lapses."""
+        """Let others have the host, after what is left of the pause.
+
+        Where that can't be said, the lease lapses, and this run says it when it wants the host again.
+        """
         async with self._talking:
             await self._leave()
 
@@ -101,10 +107,11 @@ class HostLease:
 
     async def _leave(self) -> None:
         is_held, pause = self._trusted_until > 0, max(self._next_at - _clock(), 0.0)
-        self._trusted_until, self._next_at, self._is_wanted = 0.0, 0.0, False
+        self._trusted_until, self._is_wanted = 0.0, False
         if is_held or pause:
             with contextlib.suppress(StorageUnavailable):
                 await self._store.leave_host(*self._name, pause)
+                self._next_at = 0.0
 
 
 class Leases:

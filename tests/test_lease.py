@@ -132,6 +132,21 @@ async def test_one_that_is_lost_is_taken_anew(runs, entry, mongo_uri, database):
     assert await run.of(HOST).wait(0.05) > 0
 
 
+async def test_a_long_pause_outlives_a_database_that_is_away(mongod):
+    """A busy host that could not be left is asked no sooner, and the others hear of it as soon as may be."""
+    store = MongoStore(mongod.uri, "test", timeout=0.2)
+    await store.open()
+    run, other = Leases(store, "one", keep=True), Leases(store, "two", keep=True)
+    await ask(run)
+    mongod.kill()
+    await run.of(HOST).done(3600, leave=True)
+    mongod.start()
+    assert await run.of(HOST).wait(0.05) > 3000
+    assert await other.of(HOST).wait(0.05) > 3000
+    await run.close()
+    await store.close()
+
+
 async def test_without_a_database_nothing_is_asked(mongod):
     """Within a renewal, not with the end of the lease; and all goes on when it is back."""
     store = MongoStore(mongod.uri, "test", timeout=0.2)
