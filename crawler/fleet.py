@@ -39,7 +39,9 @@ _LOOKED_AT = 200
 
 _LOST = -1
 _SPENT = 2
-# Keys: identity, queue, seen, leases, budget. First argument: what the identity has to be.
+_OUTSIDE_SPENT = 3
+# Keys: identity, queue, seen, leases, budget, outside. First argument: what the identity has to be.
+# A lease is a page as it stands in the queue with the worker that holds it: nobody can end another's.
 _HEAD = f"""
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return {_LOST} end
 local t = redis.call('TIME')
@@ -49,19 +51,24 @@ _OFFER = f"""{_HEAD}
 if redis.call('SISMEMBER', KEYS[3], ARGV[3]) == 1 then return 0 end
 local budget = redis.call('GET', KEYS[5])  -- none: another worker has ended the run
 if not budget or redis.call('SCARD', KEYS[3]) >= tonumber(budget) then return {_SPENT} end
+if ARGV[4] == 'outside' then
+    if tonumber(redis.call('GET', KEYS[6]) or 0) <= 0 then return {_OUTSIDE_SPENT} end
+    redis.call('DECR', KEYS[6])
+end
 redis.call('SADD', KEYS[3], ARGV[3])
 redis.call('LPUSH', KEYS[2], ARGV[2])
 return 1
 """
 _TAKE = f"""{_HEAD}
 local asked = {{}}
-for i = 3, #ARGV do asked[ARGV[i]] = true end
+for i = 4, #ARGV do asked[ARGV[i]] = true end
 local head = redis.call('LRANGE', KEYS[2], -{_LOOKED_AT}, -1)
 for i = #head, 1, -1 do
     if not asked[string.match(head[i], '^%S*')] then
         redis.call('LREM', KEYS[2], -1, head[i])
-        redis.call('ZADD', KEYS[4], now + ARGV[2], head[i])
-        return head[i]
+        local lease = head[i] .. ' ' .. ARGV[3]
+        redis.call('ZADD', KEYS[4], now + ARGV[2], lease)
+        return {{head[i], lease}}
     end
 end
 return false
@@ -69,9 +76,9 @@ return false
 _TICK = f"""{_HEAD}
 for i = 3, #ARGV do redis.call('ZADD', KEYS[4], 'XX', now + ARGV[2], ARGV[i]) end
 local lapsed = redis.call('ZRANGEBYSCORE', KEYS[4], '-inf', now)
-for _, entry in ipairs(lapsed) do
-    redis.call('ZREM', KEYS[4], entry)
-    redis.call('RPUSH', KEYS[2], entry)
+for _, lease in ipairs(lapsed) do
+    redis.call('ZREM', KEYS[4], lease)
+    redis.call('RPUSH', KEYS[2], string.match(lease, '^.*}}'))
 end
 for i = 2, #KEYS do redis.call('EXPIRE', KEYS[i], {KEPT}) end
 return #lapsed
@@ -131,15 +138,16 @@ def unavailable() -> Iterator[None]:
 class Fleet:
     """A worker's part in a run: it offers pages, takes some, and holds them until it is done with them.
 
-    Its methods raise FleetUnavailable. `spent` says whether the page budget of the run is.
+    Its methods raise FleetUnavailable. `spent` says whether the page budget of the run is, `outside_spent`
+    whether what pages of other sites may take of it.
     """
 
     def __init__(self, server: Redis) -> None:
         self.server = server
         self.worker = uuid.uuid4().hex
-        self.spent = False
+        self.spent = self.outside_spent = False
         self.held: dict[str, str] = {}
-        """Pages in the hands of this worker, by URL, as they stand in Redis."""
+        """The leases of this worker, by the page's URL."""
         self._asked: set[str] = set()
         self._name = ""
         self._keys: list[str] = []
@@ -158,12 +166,14 @@ class Fleet:
         """Whether the run is known by now."""
         return bool(self._keys)
 
-    def join(self, run: str, budget: int) -> None:
-        """Work on this run. The first worker says how many pages may be offered in all."""
+    def join(self, run: str, budget: int, outside: int = 0) -> None:
+        """Work on this run. The first worker says how many pages may be offered; how many outside."""
         self._name = self.identity()
-        self._keys = [IDENTITY, *(f"{run}:{part}" for part in ("queue", "seen", "leases", "budget"))]
+        parts = ("queue", "seen", "leases", "budget", "outside")
+        self._keys = [IDENTITY, *(f"{run}:{part}" for part in parts)]
         with unavailable():
             self.server.set(self._keys[4], budget, nx=True, ex=KEPT)
+            self.server.set(self._keys[5], outside, nx=True, ex=KEPT)
 
     def _run(self, script: str, *arguments: Any) -> Any:
         with unavailable():
@@ -172,21 +182,23 @@ class Fleet:
             raise FleetUnavailable("Redis has lost its data: start the crawl again, it goes on from MongoDB")
         return answer
 
-    def offer(self, due: Due, fingerprint: str) -> bool:
+    def offer(self, due: Due, fingerprint: str, *, outside: bool = False) -> bool:
         """Put a page at the end of the queue, once in a run; whether this was the first time."""
-        answer = self._run(_OFFER, _entry(due), fingerprint)
+        answer = self._run(_OFFER, _entry(due), fingerprint, "outside" if outside else "")
         self.spent = self.spent or answer == _SPENT
+        self.outside_spent = self.outside_spent or answer == _OUTSIDE_SPENT
         return bool(answer == 1)
 
     def take(self) -> Due | None:
         """The first page whose host this worker does not ask yet, and has but one page of to be written."""
         held = Counter(map(_host, self.held))
         full = {host for host, count in held.items() if count >= AT_ONCE}
-        entry = self._run(_TAKE, LEASE, *(full | set(map(_host, self._asked))))
-        if not entry:
+        taken = self._run(_TAKE, LEASE, self.worker, *(full | set(map(_host, self._asked))))
+        if not taken:
             return None
+        entry, lease = taken
         due = _due().validate_json(entry.partition(" ")[2])
-        self.held[due.url] = entry
+        self.held[due.url] = lease
         self._asked.add(due.url)
         return due
 
@@ -201,17 +213,17 @@ class Fleet:
     def release(self, url: str) -> None:
         """The page is done with."""
         self._asked.discard(url)
-        entry = self.held.pop(url, None)
-        if entry:
+        lease = self.held.pop(url, None)
+        if lease:
             with unavailable():
-                self.server.zrem(self._keys[3], entry)
+                self.server.zrem(self._keys[3], lease)
 
     def postpone(self, url: str, seconds: float = 0.0) -> None:
         """Let others have the page, after so many seconds."""
         self._asked.discard(url)
-        entry = self.held.pop(url, None)
-        if entry:
-            self._run(_GIVE_BACK, seconds, entry)
+        lease = self.held.pop(url, None)
+        if lease:
+            self._run(_GIVE_BACK, seconds, lease)
 
     def leave(self) -> None:
         """Let others have all that this worker holds."""

@@ -95,11 +95,12 @@ class Hosts:
 
     def opening(self) -> float | None:
         """Seconds until the first of the paused hosts may be asked again; None where none is paused."""
-        now = self._clock()
-        waits = [
-            opens - now for host, opens in self._opens_at.items() if opens > now and host not in self.closed
-        ]
-        return min(waits, default=None)
+        waits = (self.opening_of(host) for host in self._opens_at if host not in self.closed)
+        return min((wait for wait in waits if wait), default=None)
+
+    def opening_of(self, host: str) -> float:
+        """Seconds until this host may be asked again."""
+        return max(self._opens_at.get(host, 0.0) - self._clock(), 0.0)
 
     def answered(self, host: str) -> None:
         """It gave a page, or said that there is none."""

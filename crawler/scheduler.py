@@ -17,6 +17,7 @@ from scrapy_redis.queue import FifoQueue
 from scrapy_redis.scheduler import Scheduler
 
 from crawler.fleet import Fleet, FleetUnavailable, connect
+from crawler.urls import in_scope
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ class LeasedQueue(FifoQueue):  # type: ignore[misc]  # ships no types
 
     def push(self, request: Request) -> bool:
         """Put the page of a request in; whether nobody has done so before."""
-        return self.fleet.offer(request.cb_kwargs["due"], self._filter.request_fingerprint(request))
+        due, fingerprint = request.cb_kwargs["due"], self._filter.request_fingerprint(request)
+        return self.fleet.offer(due, fingerprint, outside=not in_scope(due.url, self.spider.seed.sites))
 
     def pop(self, timeout: int = 0) -> Request | None:  # noqa: ARG002 - scrapy-redis's interface
         """A request for the next page, which is held from now on."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from crawler.fleet import Fleet, FleetUnavailable
 from crawler.store import Due
-from crawler.urls import in_scope
 from spiders.feeder import NEARLY_EMPTY, Feeder
 
 LOOKS = 0.5
@@ -19,7 +18,8 @@ REMEMBERED = 5_000
 class FleetFeeder(Feeder):
     """Puts what is due into the shared queue. A level is done when nobody holds or waits for a page of it.
 
-    The page budget is kept in Redis. `in_flight` are the pages this worker has taken, whoever put them in.
+    The page budget is kept in Redis, and what pages of other sites may take of it. `in_flight` are the pages
+    this worker has taken, whoever put them in.
     """
 
     def __init__(self, fleet: Fleet, *args: Any) -> None:
@@ -32,10 +32,11 @@ class FleetFeeder(Feeder):
             if self.fleet.spent:
                 break
             self._handed_out.add(page.url)
-            self.outside -= not in_scope(page.url, self.seed.sites)
             yield page
         if self.fleet.spent:
             self.budget = 0
+        if self.fleet.outside_spent:
+            self.outside = 0
 
     def taken(self, url: str) -> None:
         """This worker has a page from the queue."""
@@ -63,9 +64,10 @@ class FleetFeeder(Feeder):
 
     def returned(self, url: str, host: str) -> None:
         """The page goes back into the queue when its host may be asked; not at all, if not in this run."""
+        self.budget += 1
         if host in self.hosts.closed:
             self.lost(url)
             return
         self.in_flight.discard(url)
         with contextlib.suppress(FleetUnavailable):
-            self.fleet.postpone(url, self.hosts.opening() or LOOKS)
+            self.fleet.postpone(url, self.hosts.opening_of(host) or LOOKS)

@@ -4,13 +4,21 @@ import datetime as dt
 import time
 
 import pytest
+from crawling import SEED, seed_file
+from scrapy import Request
 
 from crawler import fleet as fleets
 from crawler.fleet import Fleet, FleetUnavailable, connect
-from crawler.items import Status
+from crawler.items import Link, Role, Status
+from crawler.scheduler import LeasedQueue
 from crawler.store import Due
+from spiders import fleet as feeders
+from spiders.articles import ArticlesSpider
+from spiders.fleet import FleetFeeder
 
 RUN = "db:loop-1"
+HOST = "cn.nytimes.com"
+LATER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 
 
 def page(host, number):
@@ -22,9 +30,9 @@ def worker(redis_server):
     """Makes workers of one run, or of another."""
     opened = []
 
-    def make(run=RUN, budget=100):
+    def make(run=RUN, budget=100, outside=0):
         opened.append(Fleet(connect(redis_server.url)))
-        opened[-1].join(run, budget)
+        opened[-1].join(run, budget, outside)
         return opened[-1]
 
     yield make
@@ -83,6 +91,22 @@ def test_what_a_dead_worker_held_is_offered_again(worker, monkeypatch):
     assert alive.busy() == 2
 
 
+def test_a_lease_is_ended_by_its_holder_only(worker, monkeypatch):
+    """A worker that stalled says that it is done with a page, or gives it back: another holds that by now."""
+    monkeypatch.setattr(fleets, "LEASE", 0.0)
+    stalled, other = worker(), worker()
+    offer(stalled, page("a", 1), page("b", 1))
+    assert [stalled.take(), stalled.take()] == [page("a", 1), page("b", 1)]
+    assert other.tick() == 2
+    monkeypatch.undo()
+    assert {other.take().url, other.take().url} == {page("a", 1).url, page("b", 1).url}
+    stalled.release(page("a", 1).url)
+    stalled.leave()
+    assert (other.tick(), other.waiting(), other.busy()) == (0, 0, 2)
+    other.release(page("a", 1).url)
+    assert other.busy() == 1
+
+
 def test_given_back(worker):
     """At once by a worker that leaves, later where the host wants to be left alone; never what is done."""
     one, two = worker(), worker()
@@ -103,6 +127,75 @@ def test_the_budget_is_the_runs(worker):
     assert offer(one, page("a", 1), page("a", 2)) == [True, True]
     assert offer(two, page("a", 3), page("a", 4)) == [True, False]
     assert (one.spent, two.spent) == (False, True)
+
+
+def test_what_pages_of_other_sites_may_take_is_the_runs(worker):
+    """Of the budget, which goes on without them; the same page counts once."""
+    one, two = worker(outside=2), worker(outside=9)
+    assert one.offer(page("x", 1), "x1", outside=True)
+    assert [two.offer(page("x", n), f"x{n}", outside=True) for n in (1, 2, 3)] == [False, True, False]
+    assert (one.outside_spent, two.outside_spent, two.spent) == (False, True, False)
+    assert offer(two, page("a", 1)) == [True]
+
+
+@pytest.fixture
+def feeding(worker, store, tmp_path):
+    """Makes the feeder of a worker, and its queue, for a seed that cites forty pages of other sites."""
+    path = seed_file(tmp_path, depth=0, external_depth=1, external_pages=5).removeprefix("seed=")
+
+    def make(budget=100):
+        spider = ArticlesSpider(seed=path)
+        fleet = worker(budget=budget, outside=spider.outside)
+        limits = (budget, 1.0, spider.outside)
+        spider.feeder = FleetFeeder(fleet, store, spider.seed, None, *limits)
+        return spider.feeder, LeasedQueue(fleet, spider)
+
+    return make
+
+
+async def test_workers_that_follow_each_other_ask_for_no_more_of_other_sites(
+    feeding, store, make_page, monkeypatch
+):
+    """`external_pages` is for the run: what one worker took the next one has not."""
+    monkeypatch.setattr(feeders, "LOOKS", 0.01)
+    others = [f"https://e{number}.example.org/" for number in range(40)]
+    cited = tuple(Link(target=url, role=Role.CITATION, anchor_text="x") for url in others)
+    taken = []
+    for _ in range(3):
+        feeder, queue = feeding()
+        await store.plant(feeder.seed.name, make_page(SEED, links=cited, next_fetch_at=LATER), "run-1")
+        async for due in feeder.pages():
+            queue.push(Request(due.url, cb_kwargs={"due": due}))
+            while request := queue.pop():
+                taken.append(request.url)
+                await store.write([make_page(request.url, links=cited, next_fetch_at=LATER)], "run-1")
+                feeder.kept(request.url)
+    assert len(taken) == 6
+    assert set(taken) - set(others) == {SEED}
+
+
+async def test_a_page_that_is_sent_back_costs_nothing(feeding):
+    """Of the worker's budget, however often; and it waits for its own host, not for the first of all."""
+    feeder, queue = feeding(budget=10)
+    due = Due(url=SEED)
+    queue.push(Request(SEED, cb_kwargs={"due": due}))
+    for _ in range(10):
+        queue.pop()
+        feeder.returned(SEED, HOST)
+        feeder.fleet.server.zadd(f"{RUN}:leases", dict.fromkeys(leases(feeder), 0))
+        assert feeder.fleet.tick() == 1
+    assert (feeder.budget, feeder.in_flight) == (10, set())
+    feeder.hosts.paused("other.example", 5)
+    feeder.hosts.paused(HOST, 200)
+    queue.pop()
+    feeder.returned(SEED, HOST)
+    (until,) = leases(feeder).values()
+    assert until - feeder.fleet.server.time()[0] > 100
+
+
+def leases(feeder):
+    """Until when pages are held, in seconds of the server's clock."""
+    return dict(feeder.fleet.server.zrange(f"{RUN}:leases", 0, -1, withscores=True))
 
 
 def test_two_runs_share_nothing(worker):

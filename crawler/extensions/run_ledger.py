@@ -64,7 +64,7 @@ class RunLedger:
             spider.budget = spider.seed.max_pages - await spider.store.spent(spider.run_id)
             spider.outside -= await spider.store.spent_outside(spider.run_id, spider.seed.sites)
             if spider.fleet:
-                spider.fleet.join(f"{spider.store.database}:{spider.run_id}", spider.budget)
+                spider.fleet.join(f"{spider.store.database}:{spider.run_id}", spider.budget, spider.outside)
         except StorageUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("storage_unavailable") from None
