@@ -52,6 +52,24 @@ def test_language_by_evidence(url, lang, text, expected):
     assert page.in_language == expected
 
 
+# Days
+
+
+@pytest.mark.parametrize(
+    ("clock", "day"),
+    [
+        ("2025-02-05 03:56:31", "2025-02-05"),
+        ("2025-02-06 00:10:00", "2025-02-06"),  # past midnight
+        ("2025-02-12 02:51:03", "2025-02-05"),  # fed again
+        ("2025-02-01 02:51:03", "2025-02-01"),
+    ],
+)
+def test_an_article_that_is_fed_again_keeps_its_day(clock, day):
+    """The page's clock is set anew then; its address stays."""
+    page = parse_page(ARTICLE, article("<p>x</p>", head=f'<time datetime="{clock}">x</time>'))
+    assert (page.published_on, page.date_precision) == (day, "day")
+
+
 # Two columns
 
 ZH, EN = "这段文字是虚构的。", "This text is invented."

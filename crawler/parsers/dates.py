@@ -35,6 +35,10 @@ class Stamp:
     """As it stands in the page."""
     precision: DatePrecision
 
+    def days_after(self, other: "Stamp") -> int:
+        """Days from the other's day to this one's; negative where this is earlier."""
+        return (dt.date.fromisoformat(self.day) - dt.date.fromisoformat(other.day)).days
+
 
 def exact(raw: str, zone: str) -> Stamp | None:
     """ISO 8601: a moment where it has an offset, a day where it has none or no time; None for all else."""
