@@ -1,21 +1,24 @@
 """A run that was frozen: checked, cited, loaded elsewhere and repeated."""
 
+import contextlib
 import gzip
 import json
+import re
 import subprocess
 from importlib.metadata import distributions
 
 import pymongo
 import pytest
-from crawling import Crawls
+from crawling import ROBOTS, SEED, Crawls, article, seed_file
 
 from crawler.seeds import Seed, named_seed, read_seed, seed_of, seed_values, to_toml
 from crawler.snapshot.words import versions
 from crawler.store import read_header
-from crawler.warc import Archive
+from crawler.warc import Archive, ArchiveChain, ArchiveWriter, http_message
 from crawler.warc.copying import copy_without
 
 ARCHIVE = "seeds/newsroom.warc.gz"
+ROBOTS_URL = "https://cn.nytimes.com/robots.txt"
 SAME = ("content_hash", "headline", "published_on", "links", "depths", "status")
 
 
@@ -80,6 +83,23 @@ def test_repeated_it_gives_the_same_pages(frozen):
         for crawl in (frozen, frozen.again)
     ]
     assert facts[0] == facts[1]
+
+
+def test_of_two_days_it_repeats_the_later(mongo_uri, database, tmp_path):
+    """The README names the archives in the run's order, whatever their names: the last counts."""
+    for day, name in enumerate(("day.warc.gz", "day-2.warc.gz"), 1):
+        with contextlib.closing(ArchiveWriter(tmp_path / name)) as archive:
+            for url, text in ((ROBOTS_URL, ROBOTS), (SEED, article(f"第{day}天", "无。"))):
+                archive.write(url, None, http_message("HTTP/1.1 200 OK", [], text.encode()))
+    crawl = Crawls(mongo_uri, database, tmp_path)
+    two_days = f"{tmp_path / 'day.warc.gz'},{tmp_path / 'day-2.warc.gz'}"
+    assert crawl.run("articles", seed_file(tmp_path), REPLAY=two_days).returncode == 0
+    folder = tmp_path / "frozen"
+    assert crawl.scrapy("snapshot", crawl.runs()[0]["_id"], "-o", folder).returncode == 0
+    (named,) = re.findall(r"REPLAY=(\S+)", (folder / "README.md").read_text())
+    assert named == "archives/day.warc.gz,archives/day-2.warc.gz"
+    chain = ArchiveChain(",".join(str(folder / name) for name in named.split(",")))
+    assert chain.get(SEED).file == crawl.pages()[SEED]["warc"]["file"] == "day-2.warc.gz"
 
 
 def test_without_bodies(frozen, tmp_path):

@@ -83,8 +83,8 @@ class RunLedger:
             logger.info("Joining run %s", cut_off["_id"])
             await store.join_run(cut_off["_id"], run["archives"])
             return cut_off
-        archives = sorted({*run["archives"], *(cut_off or {}).get("archives", [])})
-        claim = _HERE | {"fleet": run["fleet"], "archives": archives}
+        former = [name for name in (cut_off or {}).get("archives", []) if name not in run["archives"]]
+        claim = _HERE | {"fleet": run["fleet"], "archives": [*former, *run["archives"]]}
         if cut_off and _is_dead(cut_off) and await store.take_up_run(cut_off, claim):
             logger.info("Taking up run %s where it was cut off", cut_off["_id"])
             return cut_off
@@ -208,7 +208,7 @@ def _process_exists(pid: int) -> bool:
 
 
 def _archives(crawler: Crawler) -> list[str]:
-    """File names of the archives that this process reads from or writes to."""
+    """File names of the archives that this process reads from, in REPLAY's order, or writes to."""
     paths = str(crawler.settings["REPLAY"] or crawler.settings["RECORD"] or "none").split(",")
     return [Path(path.strip()).name for path in paths if path != "none"]
 

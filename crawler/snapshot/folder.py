@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 from crawler.dump_file import DumpFileError, write_lines
 from crawler.exporting import export
@@ -76,7 +77,7 @@ async def _archives(store: MongoStore, frozen: Frozen, folder: Path, places: Ite
     """Copy the archives that the pages name and the run used, without what was forgotten since."""
     if not frozen.bodies:
         return frozen
-    named = sorted({*frozen.run.get("archives", []), *await store.archives(frozen.run["seed"])})
+    named = await _named(store, frozen.run)
     forgotten = await store.forgotten()
     found = {
         name: path for place in reversed([*places]) for name in named if (path := place / name).is_file()
@@ -84,7 +85,19 @@ async def _archives(store: MongoStore, frozen: Frozen, folder: Path, places: Ite
     (folder / "archives").mkdir()
     for name, path in found.items():
         copy_without(path, folder / "archives" / name, forgotten)
-    return replace(frozen, archives=sorted(found), missing=[name for name in named if name not in found])
+    here, missing = ([name for name in named if (name in found) is had] for had in (True, False))
+    return replace(frozen, archives=here, missing=missing)
+
+
+async def _named(store: MongoStore, run: Mapping[str, Any]) -> list[str]:
+    """Names of the archives as REPLAY has to have them: of several responses for one URL the last counts.
+
+    So in the order in which the runs used them last; those that no run used, as an import's, come first.
+    """
+    used = [name for one in reversed(await store.runs()) for name in one.get("archives", [])]
+    last = {name: place for place, name in enumerate(used)}
+    names = {*run.get("archives", []), *await store.archives(run["seed"])}
+    return sorted(names, key=lambda name: (last.get(name, -1), name))
 
 
 def _facts(header: Header, frozen: Frozen, folder: Path) -> None:

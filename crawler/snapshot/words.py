@@ -19,7 +19,7 @@ class Frozen:
     later_runs: int
     """Runs of the same seed that ended since: pages are as those left them."""
     archives: Sequence[str] = ()
-    """Archives that are part of the snapshot."""
+    """Archives that are part of the snapshot, in the order that REPLAY needs."""
     missing: Sequence[str] = ()
     """Archives that pages name and nobody found."""
 
