@@ -1,16 +1,14 @@
 """A real browser as a download handler, for pages that nothing but a script fills with text.
 
-scrapy-playwright drives it; here stands what keeps a hostile page in bounds: it is given so many seconds and
-requests, and opens, loads and keeps nothing that is no text.
+scrapy-playwright drives it; here stands what keeps a hostile page in bounds: it is given so many seconds, and
+opens and keeps nothing that is no text. What it may load is said in crawler/visit.py.
 """
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urldefrag, urlsplit
 from urllib.request import getproxies
 
 from playwright.async_api import BrowserContext, Page, Route
@@ -23,7 +21,7 @@ from scrapy.exceptions import DownloadFailedError, NotSupported
 from scrapy.http import Response
 from scrapy_playwright.handler import BrowserContextWrapper, ScrapyPlaywrightDownloadHandler
 
-from crawler.politeness import is_private
+from crawler.visit import Visit
 
 STARTS = 20.0
 """Seconds the browser has to start."""
@@ -37,28 +35,9 @@ SETTLES = 8.0
 """Seconds a page may go on loading; it is taken as it stands then."""
 LIMIT = 30.0
 """Seconds after which a page is given up, whatever it does."""
-REQUESTS = 300
-"""Requests of a page; one that makes more is given up."""
 
-_NO_TEXT = {"image", "media", "font", "ping", "manifest", "texttrack", "cspviolationreport", "eventsource"}
-_TRACKERS = (
-    *(".google-analytics.com", ".googletagmanager.com", ".googletagservices.com", ".googlesyndication.com"),
-    *(".doubleclick.net", ".googleadservices.com", ".amazon-adsystem.com", ".adnxs.com", ".criteo.com"),
-    *(".scorecardresearch.com", ".chartbeat.com", ".chartbeat.net", ".quantserve.com", ".hotjar.com"),
-    *(".facebook.net", ".ads-twitter.com", ".bat.bing.com", ".iterable.com", ".datadoghq-browser-agent.com"),
-    *(".et.nytimes.com", ".purr.nytimes.com", ".mwcm.nyt.com", ".als-svc.nytimes.com"),
-)
 _OF_THE_SHELL = ("ETag", "Last-Modified", "Content-Length", "Transfer-Encoding")
 """Headers that do not hold for the page that a script made of the shell."""
-
-
-@dataclass
-class Visit:
-    """A page while it is looked at."""
-
-    deadline: asyncio.Timeout
-    host: str | None
-    asked: int = 0
 
 
 class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # ships no types
@@ -70,7 +49,8 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self.config.launch_options = launch_options(crawler.settings["BROWSER_BIN"])
+        self._proxy = getproxies().get("https")
+        self.config.launch_options = launch_options(crawler.settings["BROWSER_BIN"], self._proxy)
         self.config.max_pages_per_context = 2 * PAGES  # never reached
         self.config.navigation_timeout_ms = ANSWERS * 1000
         self._context = {
@@ -120,20 +100,11 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
 
     async def _answer(self, route: Route, asked: Asked) -> None:
         with suppress(PlaywrightError):  # the page is closed already
-            if self._is_refused(asked):
+            visit = self._visits.get(asked.frame.page)
+            if visit is None or await visit.refuses(asked):  # none: it is over
                 await route.abort("aborted")  # any other code would show a page of errors
             else:
                 await route.continue_()
-
-    def _is_refused(self, asked: Asked) -> bool:
-        visit = self._visits.get(asked.frame.page)
-        if visit is None:  # it is over
-            return True
-        visit.asked += 1
-        if visit.asked == REQUESTS:
-            visit.deadline.reschedule(0)
-        unwanted = is_unwanted(asked.url, asked.resource_type, visit.host)
-        return visit.asked >= REQUESTS or unwanted or _leaves(asked)
 
     async def _download_request(self, request: Request, spider: Any = None) -> Response:
         request.meta["playwright_page_goto_kwargs"] = {"wait_until": "commit"}
@@ -155,17 +126,18 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
 
     async def _download_request_with_page(self, request: Request, page: Page, spider: Any) -> Response:
         # within the place that closes the page, which a cancellation from outside would pass by
-        visit = Visit(asyncio.timeout(LIMIT), urlsplit(request.url).hostname)
+        deadline = asyncio.timeout(LIMIT)
+        visit = Visit(page, request.url, deadline, looks_up=not self._proxy)
         try:
-            async with visit.deadline:
+            async with deadline:
                 self._visits[page] = visit
+                await visit.guard()
                 response: Response = await super()._download_request_with_page(request, page, spider)
                 return response
         except TimeoutError:
-            many = visit.asked >= REQUESTS
-            said = f"asks for more than {REQUESTS} things" if many else f"is not done after {LIMIT:g} s"
-            raise PlaywrightError(f"the page {said}") from None
+            raise PlaywrightError(f"the page {visit.problem or f'is not done after {LIMIT:g} s'}") from None
         finally:
+            visit.is_over = True
             self._visits.pop(page, None)
 
     async def _apply_page_methods(self, page: Page, request: Request, spider: Any) -> None:  # noqa: ARG002
@@ -173,9 +145,8 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
             await page.wait_for_load_state("networkidle", timeout=SETTLES * 1000)
 
 
-def launch_options(binary: str) -> dict[str, Any]:
+def launch_options(binary: str, proxy: str | None) -> dict[str, Any]:
     """How to start the browser: in its sandbox, which root has none of; by the proxy that Scrapy takes."""
-    proxy = getproxies().get("https")
     return {
         "executable_path": binary,
         "chromium_sandbox": os.geteuid() != 0,
@@ -183,24 +154,6 @@ def launch_options(binary: str) -> dict[str, Any]:
         "timeout": STARTS * 1000,
         **({"proxy": {"server": proxy}} if proxy else {}),
     }
-
-
-def is_unwanted(url: str, kind: str, page_host: str | None) -> bool:
-    """Whether a request brings no text, is in the clear, or goes to a tracker or into a private network."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" or kind in _NO_TEXT or f".{parts.hostname or ''}".endswith(_TRACKERS):
-        return True
-    return parts.hostname != page_host and is_private(parts.hostname or "")
-
-
-def _leaves(asked: Asked) -> bool:
-    """Whether a page goes elsewhere: robots.txt was asked for its own address, which it may load anew."""
-    frame = asked.frame
-    if not asked.is_navigation_request():
-        return False
-    if frame.parent_frame is not None:  # its text would not be the page's
-        return True
-    return frame.url not in {"", "about:blank"} and urldefrag(frame.url).url != urldefrag(asked.url).url
 
 
 async def _abort(route: Route) -> None:

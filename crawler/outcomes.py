@@ -68,7 +68,7 @@ def judge_page(page: Page) -> Judgement:
 
 
 def shows_more(rendered: Page, plain: Page) -> bool:
-    """Whether a browser was worth its while: more text, from the same site, and no block page."""
-    if rendered.site != plain.site or (rendered.extractor and rendered.extractor.layout == "blocked"):
+    """Whether a browser was worth its while: more text, and no block page."""
+    if rendered.extractor and rendered.extractor.layout == "blocked":
         return False
     return len(rendered.body or "") > len(plain.body or "")

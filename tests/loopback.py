@@ -31,6 +31,8 @@ class Reply:
     """Close the connection after so many bytes of the body."""
     drip: float | None = None
     """Seconds between two bytes of the body."""
+    then: "Reply | None" = None
+    """What is answered from the second time on."""
 
     def content(self) -> bytes:
         return self.body.encode() if isinstance(self.body, str) else self.body
@@ -100,6 +102,8 @@ class Web:
     async def _answer(self, writer, url, headers):
         self.asked.append(Asked(time.monotonic(), url, headers))
         reply = self.pages.get(url) or Reply(NOT_FOUND, 404)
+        if reply.then:
+            self.pages[url] = reply.then
         tag = reply.headers.get("ETag")
         if tag and headers.get("if-none-match") == tag:
             reply = Reply("", 304)

@@ -13,7 +13,7 @@ from crawling import PROJECT, SEED, Crawls, article, citing, command, seed_file
 from loopback import Reply, Web
 
 from crawler.addons import find_browser
-from crawler.browser import is_unwanted
+from crawler.visit import is_unwanted, leads_inside
 
 CN = "https://cn.nytimes.com"
 TEXT = article("长文", *["这是脚本写出来的虚构文字。" * 20] * 3)
@@ -189,6 +189,44 @@ def test_hostile_pages(site):
     assert sum("/n?" in url for url in asked) < 600
 
 
+INSIDE = "https://127.0.0.1:8443/"
+LOADS = """
+    const quietly = url => fetch(url, {mode: 'no-cors'}).catch(() => 0);
+    quietly('/to-inside'); quietly('/to-plain'); quietly('/to-tracker');
+    const tag = document.createElement('script'); tag.src = '/to-inside'; document.head.append(tag);
+    new Worker(URL.createObjectURL(new Blob([`fetch('${location.origin}/to-inside', {mode: 'no-cors'})`])))
+"""
+
+
+def test_no_redirect_leads_a_page_astray(site):
+    """Not the page itself to another address, nor what it loads to one it might not ask for at first."""
+    fill = FILL.replace("/data", "/moved")
+    one = site(
+        {
+            "inside": Reply(shell("0"), then=Reply("", 302, {"Location": f"{INSIDE}admin"})),
+            "elsewhere": Reply(shell("0"), then=Reply("", 302, {"Location": "/search/x/"})),
+            "itself": Reply(shell("0"), then=Reply("", 302, {"Location": "#x"}, then=Reply(shell(fill)))),
+            "loads": Reply(shell(LOADS, fill)),
+        }
+    )
+    answers = {"/to-inside": INSIDE, "/to-plain": f"{CN}/p".replace("s:", ":"), "/moved": "/data"}
+    answers["/to-tracker"] = "https://www.google-analytics.com/collect"
+    for path, target in answers.items():
+        one.web.pages[CN + path] = Reply("", 302, {"Location": target})
+    for url in (f"{INSIDE}admin", f"{CN}/search/x/"):
+        one.web.pages[url] = Reply(TEXT)
+    one.crawl()
+    got = one.got()
+    length = got["loads"][1]
+    assert length > 500
+    assert got["loads"] == got["itself"] == ("browser", length, None)
+    assert got["inside"] == ("http", 0, f"an empty shell; the page leads to {INSIDE}admin")
+    assert got["elsewhere"] == ("http", 0, f"an empty shell; the page leads to {CN}/search/x/")
+    asked = one.web.urls()
+    assert set(asked) == {SEED, f"{CN}/data", *map(page, got), *(CN + path for path in answers)}
+    assert asked.count(f"{CN}/to-inside") == 3
+
+
 def test_a_killed_browser_is_started_again(site):
     """Twelve shells, two pages at a time; the browser dies in the middle, and none of them is lost."""
     one = site({f"shell{number}": Reply(shell(FILL)) for number in range(12)})
@@ -276,3 +314,11 @@ def test_find_browser(tmp_path, files, expected):
 def test_is_unwanted(url, kind, expected):
     """Pictures, fonts and films bring no text, a tracker nothing; a private network is no page's business."""
     assert is_unwanted(url, kind, "intranet") is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("127.1", True), ("8.8.8.8", False), ("nowhere.invalid", False)]
+)
+async def test_leads_inside(name, expected):
+    """By what the machine itself finds for a name."""
+    assert await leads_inside(name) is expected
