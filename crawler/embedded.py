@@ -80,7 +80,13 @@ def serve(directory: Path) -> Iterator[str]:
     with home.lock("users", fcntl.LOCK_SH):
         _wait_for_mongod(home)
         with _restarting(home):
-            yield f"mongodb://{urllib.parse.quote(str(home.socket), safe='')}/?journal=true"
+            yield uri_of(directory)
+
+
+def uri_of(directory: Path) -> str:
+    """Return the URI of the mongod with its data in `directory`, whether it runs or not."""
+    socket_path = str(_Home(directory.resolve()).socket)
+    return f"mongodb://{urllib.parse.quote(socket_path, safe='')}/?journal=true"
 
 
 def find_mongod(environ: Mapping[str, str]) -> Path:

@@ -9,9 +9,10 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 
 from crawler.bodies import BodyPolicy, as_kept
+from crawler.embedded import uri_of
 from crawler.items import Page, Provenance
 from crawler.store import MongoStore, StorageUnavailable
-from crawler.writer import Writer
+from crawler.writer import Writer, server_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ class MongoPipeline:
     def __init__(self, crawler: Crawler, store: MongoStore, spool: Path, retry_budget: float) -> None:
         self.crawler = crawler
         self.store = store
+        self.spool = spool
         self.policy = BodyPolicy(crawler.settings["BODY_POLICY"])
         self.writer = Writer(store, None, spool, retry_budget=retry_budget, on_failure=self._stop)
         self._stopping: asyncio.Future[None] | None = None
@@ -34,9 +36,8 @@ class MongoPipeline:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         settings = crawler.settings
-        database = settings["MONGO_DATABASE"]
-        spool = Path(settings["MONGO_DIR"]) / "spool" / database  # a page goes back to where it belongs
-        store = MongoStore(settings["MONGO_URI"], database)
+        store = MongoStore(settings["MONGO_URI"], settings["MONGO_DATABASE"])
+        spool = spool_of(store, Path(settings["MONGO_DIR"]))
         return cls(crawler, store, spool, settings.getfloat("MONGO_RETRY_BUDGET"))
 
     async def open_spider(self) -> None:
@@ -62,7 +63,7 @@ class MongoPipeline:
 
     def _stop(self, reason: str) -> None:
         """End the crawl. Scheduled, never awaited: closing waits for the items that wait for this."""
-        logger.error("The crawl ends: %s", reason)
+        logger.error("The crawl ends: %s; pages in hand go to %s", reason, self.spool)
         spider: Any = self.crawler.spider
         if spider.leases:
             spider.leases.given_up = reason
@@ -77,3 +78,9 @@ class MongoPipeline:
         for name in COUNTERS:
             if self.crawler.stats is not None:
                 self.crawler.stats.set_value(f"mongo/{name}", getattr(self.writer, name))
+
+
+def spool_of(store: MongoStore, directory: Path) -> Path:
+    """Where the pages for a database wait: in its server's folder, but for the one with its data here."""
+    spool = directory / "spool"
+    return (spool if store.uri == uri_of(directory) else spool / server_of(store.uri)) / store.database

@@ -56,8 +56,11 @@ def test_mongod_is_killed_for_a_while(mongod, web, tmp_path):
     assert sorted(web.urls()) == sorted({SEED, *TARGETS})
 
 
-def test_mongod_is_killed_for_good(mongod, web, tmp_path):
-    """The crawl ends with exit status 74; the next one finds in the spool all that was acknowledged."""
+def test_mongod_is_killed_for_good(mongod, mongo_uri, web, tmp_path):
+    """The crawl ends with exit status 74; the next one finds in the spool all that was acknowledged.
+
+    One on another server leaves it alone, though the database has the same name.
+    """
     crawl = Crawls(mongod.uri, "test", tmp_path, web.proxy)
     process = crawl.start("articles", seed_file(tmp_path), MONGO_RETRY_BUDGET=0.5)
     wait_for_pages(mongod, 10)
@@ -68,10 +71,16 @@ def test_mongod_is_killed_for_good(mongod, web, tmp_path):
     assert "Traceback" not in output
     spooled = {
         json.loads(line)["page"]["id"]
-        for path in (tmp_path / "mongo" / "spool" / "test").glob("*.jsonl")
+        for path in (tmp_path / "mongo" / "spool").glob("*/test/*.jsonl")
         for line in path.read_text().splitlines()
     }
     assert spooled, output
+    assert str(next((tmp_path / "mongo" / "spool").glob("*/test"))) in output
+    elsewhere = Crawls(mongo_uri, "test", tmp_path, web.proxy)
+    assert elsewhere.run("articles", seed_file(tmp_path), "dry_run=1").returncode == 0
+    with pymongo.MongoClient(mongo_uri) as client:
+        assert client.test.pages.find_one() is None
+        client.drop_database("test")
     asked = len(web.urls())
     mongod.start()
     again = crawl.run("articles", seed_file(tmp_path))

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import re
 import resource
 import signal
 import subprocess
@@ -10,9 +11,11 @@ from dataclasses import replace
 import pymongo
 import pytest
 
+from crawler.embedded import uri_of
 from crawler.items import Link, Outcome, Role
 from crawler.store import DocumentRejected, MongoStore, StorageUnavailable
-from crawler.writer import Writer
+from crawler.writer import Writer, server_of
+from pipelines.mongo import spool_of
 
 EN = "https://www.nytimes.com/2025/02/04/world/one.html"
 
@@ -187,6 +190,35 @@ async def test_a_page_survives_the_spool_unchanged(store, db, make_page, make_wr
     assert db.pages.count_documents({}) == 0
     await make_writer(store).open()
     assert (db.pages.find_one({"_id": url(1)}), list(db.links.find())) == direct
+
+
+@pytest.mark.parametrize(
+    ("uri", "is_same"),
+    [
+        ("mongodb://db.example/", True),
+        ("mongodb://db.example:27017", True),
+        ("mongodb://ann:p%40ss@db.example/?authSource=admin&tls=true", True),
+        ("mongodb://db.example?journal=true", True),
+        ("mongodb://db.example:27018/", False),
+        ("mongodb+srv://db.example/", False),
+        ("mongodb://other.example/", False),
+        ("mongodb://db.example,other.example/", False),
+    ],
+)
+def test_a_spool_belongs_to_a_server(uri, is_same):
+    """By its hosts, not by who asks or how; no password gets into the path."""
+    assert (server_of(uri) == server_of("mongodb://db.example/")) is is_same
+    assert server_of("mongodb://a.example,b.example/") == server_of("mongodb://b.example,a.example/")
+    assert "p%40ss" not in server_of(uri)
+    assert re.fullmatch(r"[a-zA-Z0-9.-]+", server_of(uri))
+
+
+def test_where_the_spool_is(tmp_path):
+    """Of the embedded server beside its data, of others in a folder of theirs."""
+    embedded = MongoStore(uri_of(tmp_path), "related_articles")
+    assert spool_of(embedded, tmp_path) == tmp_path / "spool" / "related_articles"
+    shared = MongoStore("mongodb://ann:secret@db.example/", "related_articles")
+    assert spool_of(shared, tmp_path).relative_to(tmp_path).match("spool/db.example-*/related_articles")
 
 
 async def test_a_line_cut_off_is_left_out(store, db, make_page, make_writer, tmp_path, caplog):

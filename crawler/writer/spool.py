@@ -2,9 +2,11 @@
 
 import datetime as dt
 import fcntl
+import hashlib
 import json
 import logging
 import os
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +19,15 @@ logger = logging.getLogger(__name__)
 
 Entry = tuple[str | None, Page]
 """A page, and the run that got it."""
+
+
+def server_of(uri: str) -> str:
+    """Name the server of a MongoDB URI, for a path: by its hosts, whatever the user and the options."""
+    scheme, _, rest = uri.partition("://")
+    hosts = re.split("[/?]", rest)[0].rpartition("@")[2].split(",")
+    named = ",".join(sorted(host.removesuffix(":27017") for host in hosts))
+    digest = hashlib.sha256(f"{scheme}://{named}".encode()).hexdigest()[:8]
+    return f"{re.sub(r'[^a-zA-Z0-9.]+', '-', named)[:50].strip('-')}-{digest}"
 
 
 class Spool:
