@@ -105,9 +105,20 @@ async def works_of(store: MongoStore, urls: list[str]) -> list[str]:
     return list(dict.fromkeys(works))
 
 
-async def start_work(store: MongoStore) -> str:
-    """The work that the default seed starts from, else the seed crawled last. Raises AnswerError."""
-    start = await store.start_of(DEFAULT_SEED)
+async def start_work(store: MongoStore, seed: str | None = None) -> str:
+    """The work that this seed starts from; where none is named the default one, else the seed crawled last.
+
+    Raises AnswerError.
+    """
+    start = await store.start_of(seed or DEFAULT_SEED)
+    if start is None and seed is not None:
+        raise AnswerError(await unknown_seed(store, seed))
+    start = start or await store.latest_start()
     if start is None:
         raise AnswerError("no seed was crawled into this database: name an article")
     return start
+
+
+async def unknown_seed(store: MongoStore, seed: str) -> str:
+    """The line that says so of a seed of which nothing is held, and names those that were crawled."""
+    return f"no page of a seed {seed!r} is held: known are {', '.join(await store.seeds()) or 'none'}"

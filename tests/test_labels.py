@@ -265,6 +265,9 @@ def test_what_is_out_is_not_expanded(mongo_uri, database, tmp_path):
         assert scrapy(crawls, "label", SIDE, "--undecided", "--seed", "loop").returncode == 0
         assert crawls.run("articles", f"seed={seed}").returncode == 0
         assert web.urls()[4:] == [BEHIND]
+    early = scrapy(crawls, "label", SIDE, "--in", "--seed", "nope")
+    assert (early.returncode, early.stdout) == (0, "1 label added\n")
+    assert early.stderr.endswith("kept for later: no page of a seed 'nope' is held: known are loop\n")
     listed = scrapy(crawls, "label", "--list", SIDE, "--seed", "loop").stdout
     assert "out        旁边" in listed
     assert "weather  no [b]chips" in listed
@@ -274,8 +277,8 @@ def test_what_is_out_is_not_expanded(mongo_uri, database, tmp_path):
     assert "旁边 (2026-01-01, cn.nytimes.com, undecided)" in news
     assert BEHIND not in news
     written = scrapy(crawls, "label", "--write", "-").stdout
-    assert len(written.splitlines()) == 3
+    assert len(written.splitlines()) == 4
     again = scrapy(crawls, "label", "--read", "-", stdin=written)
-    assert again.stdout == "0 labels added, 2 were there\n"
+    assert again.stdout == "0 labels added, 3 were there\n"
     ended = scrapy(crawls, "label", "--write", "/nowhere/x.csv")
     assert (ended.returncode, "can't be written" in ended.stderr) == (73, True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crawler.seeds import named_seed
+
 SEED = "https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/"
 CHIPS = "https://cn.nytimes.com/technology/20250124/deepseek-china-ai-chips/"
 COSTS = "https://cn.nytimes.com/technology/20250213/deepseek-ai-chip-costs/"
@@ -33,6 +35,12 @@ def test_related_to_the_seed(ask):
     assert "cited by the seed in paragraph 2: «" in text
     assert f"{CHIPS}  0." in text
     assert "never fetched" not in text
+
+
+def test_related_to_another_seed(ask):
+    """Where that one starts."""
+    (start,) = json.loads(ask("related", "--seed", "newsroom", "-n", "1", "--format", "json"))["seeds"]
+    assert start["url"] in named_seed("newsroom").urls
 
 
 def test_the_other_deepseek_articles_come_early(ask):
@@ -112,6 +120,8 @@ REFUSED = [
     (("related", "-n", "0"), "-n has to be at least 1"),
     (("related", "--since", "soon"), "a date is YYYY-MM-DD"),
     (("related", "--run", "none"), "no run 'none' is known"),
+    (("related", "--seed", "nope"), "no page of a seed 'nope' is held: known are deepseek, newsroom"),
+    (("related", CHIPS, "--seed", "nope"), "no page of a seed 'nope' is held"),
     (("why", SEED), "name two articles"),
     (("why", SEED, SEED + "dual/"), "both are versions of one work"),
     (("find", "…"), "name words to find"),

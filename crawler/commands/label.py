@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from crawler.answering import AnswerError, DatabaseCommand
+from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, unknown_seed
 from crawler.complaint import CANT_CREATE
 from crawler.labels import Decision, Label, LabelError, make_label, read_csv, wanted, write_csv
 from crawler.plain import plain
@@ -52,7 +52,9 @@ class Command(DatabaseCommand):
         what.add_argument("--read", metavar="FILE.csv", help="add the labels of a file; - is stdin")
         what.add_argument("--write", metavar="FILE.csv", help="write all labels to a file; - is stdout")
         parser.add_argument("--label", choices=list(Decision), help="with --list: only these")
-        parser.add_argument("--seed", default="deepseek", help="whose story is meant (default: deepseek)")
+        parser.add_argument(
+            "--seed", default=DEFAULT_SEED, help=f"whose story is meant (default: {DEFAULT_SEED})"
+        )
         parser.add_argument(
             "-t", "--tag", action="append", default=[], help="a word of yours; repeat for more"
         )
@@ -112,7 +114,7 @@ def _text(name: str) -> str:
 
 
 async def _keep(store: MongoStore, given: Sequence[Label]) -> None:
-    """Add the labels, each to the page that is meant; says which are not held yet."""
+    """Add the labels, each to the page that is meant; says which pages and seeds are not held yet."""
     labels = [_of(label, await store.known_page(label.page)) for label in given]
     stands = {seed: await store.labels(seed) for seed in {label.seed for label in labels}}
     added = await store.add_labels(
@@ -123,6 +125,9 @@ async def _keep(store: MongoStore, given: Sequence[Label]) -> None:
     print(f"{_count(added)} added{there}")
     for page in dict.fromkeys(label.page for label in labels if label.page not in held):
         print(f"not held yet: {page}", file=sys.stderr)
+    for seed in stands:
+        if not await store.knows_seed(seed):
+            print(f"kept for later: {await unknown_seed(store, seed)}", file=sys.stderr)
 
 
 def _repeats(label: Label, stands: Label | None) -> bool:

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from crawler.answering import AnswerError, DatabaseCommand
+from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, unknown_seed
 from crawler.graph.news import FORMATS, News
 from crawler.labels import CHOICES, Label, wanted
 from crawler.store import MongoStore
-
-DEFAULT_SEED = "deepseek"
 
 
 class Command(DatabaseCommand):
@@ -45,7 +43,7 @@ class Command(DatabaseCommand):
         if args:
             raise AnswerError("no argument is known but options: `scrapy new --seed deepseek`")
         if not await store.knows_seed(opts.seed):
-            raise AnswerError(f"no page of a seed {opts.seed!r} is held: name another one with --seed")
+            raise AnswerError(await unknown_seed(store, opts.seed))
         since = await _moment(store, opts.since) if opts.since else None
         labels = await store.page_labels(opts.seed)
         found = await store.news(opts.seed, since)

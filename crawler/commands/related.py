@@ -3,9 +3,16 @@
 import argparse
 import datetime as dt
 
-from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, start_work, works_of
+from crawler.answering import (
+    DEFAULT_SEED,
+    AnswerError,
+    DatabaseCommand,
+    start_work,
+    unknown_seed,
+    works_of,
+)
 from crawler.graph.pieces import LANGUAGES
-from crawler.labels import CHOICES
+from crawler.labels import CHOICES, Label
 from crawler.store import MongoStore
 
 FORMATS = ("text", "json", "csv", "md", "bibtex", "ris", "csl-json")
@@ -21,7 +28,7 @@ class Command(DatabaseCommand):
     def long_desc(self) -> str:
         return (
             "Rank the works related to an article, or to several together, with the reasons in words; "
-            "without a URL, those of the seed. Any variant or alias will do. Examples: `scrapy related`; "
+            "without a URL, to the seed's start. Any variant or alias will do. Examples: `scrapy related`; "
             "`scrapy related https://cn.nytimes.com/technology/20250124/deepseek-china-ai-chips/ -n 5`; "
             "`scrapy related --include-stubs --format bibtex > related.bib`."
         )
@@ -40,7 +47,7 @@ class Command(DatabaseCommand):
         )
         parser.add_argument("--label", choices=CHOICES, help="only works that readers labelled so")
         parser.add_argument(
-            "--seed", default=DEFAULT_SEED, metavar="NAME", help=f"whose labels count ({DEFAULT_SEED})"
+            "--seed", metavar="NAME", help=f"whose start is meant, and whose labels count ({DEFAULT_SEED})"
         )
         parser.add_argument("--format", choices=FORMATS, default="text")
 
@@ -57,10 +64,10 @@ class Command(DatabaseCommand):
         # numpy takes a while to load: not for the commands that do without
         from crawler.graph import listing, related
 
-        seeds = await works_of(store, args) if args else [await start_work(store)]
+        seeds = await works_of(store, args) if args else [await start_work(store, opts.seed)]
         if opts.run and await store.run(opts.run) is None:
             raise AnswerError(f"no run {opts.run!r} is known: `scrapy runs` lists them")
-        labels = await store.work_labels(opts.seed)
+        labels = await _labels(store, opts.seed)
         wanted = related.Wanted(
             limit=opts.n,
             since=opts.since,
@@ -79,3 +86,11 @@ class Command(DatabaseCommand):
             is_sample=await store.holds_samples(),
         )
         print(listing.FORMATS[opts.format](answer), end="")
+
+
+async def _labels(store: MongoStore, seed: str | None) -> dict[str, Label]:
+    """What readers say of the seed's works; a seed may be labelled before it is crawled."""
+    labels = await store.work_labels(seed or DEFAULT_SEED)
+    if seed and not labels and not await store.knows_seed(seed):
+        raise AnswerError(await unknown_seed(store, seed))
+    return labels

@@ -37,14 +37,13 @@ async def nearest(database: Database, url: str) -> list[str]:
 
 
 async def start(database: Database, seed: str) -> str | None:
-    """The work that a seed starts from; of the seed crawled last, where this one never was."""
-    if found := await _first(database, seed):
-        return found
-    run = await database.crawl_runs.find_one({}, {"seed": 1}, sort=[("started", -1)])
-    return await _first(database, run["seed"]) if run else None
-
-
-async def _first(database: Database, seed: str) -> str | None:
+    """The work that a seed starts from; None where it was never crawled."""
     begun: Document = {f"depths.{seed}": 0}
     page = await database.pages.find_one(begun, {"work_id": 1}, sort=[("first_seen_at", 1), ("_id", 1)])
     return str(page.get("work_id") or page["_id"]) if page else None
+
+
+async def latest_start(database: Database) -> str | None:
+    """The work that the seed crawled last starts from."""
+    run = await database.crawl_runs.find_one({}, {"seed": 1}, sort=[("started", -1)])
+    return await start(database, run["seed"]) if run else None

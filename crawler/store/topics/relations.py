@@ -23,9 +23,14 @@ class Relations(Topic):
             return await lookup.nearest(self._db, text)
 
     async def start_of(self, seed: str) -> str | None:
-        """The work that a seed starts from; of the seed crawled last, where this one never was."""
+        """The work that a seed starts from; None where it was never crawled."""
         with unavailable():
             return await lookup.start(self._db, seed)
+
+    async def latest_start(self) -> str | None:
+        """The work that the seed crawled last starts from."""
+        with unavailable():
+            return await lookup.latest_start(self._db)
 
     async def neighbourhood(self, works: Sequence[str]) -> Neighbourhood:
         """What lies around these works, over one or two links or by its words; bounded."""
