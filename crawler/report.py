@@ -60,6 +60,17 @@ def show_offline(console: Console, sites: Iterable[str], known: int) -> None:
     )
 
 
+def show_end(console: Console, reason: str, *, max_pages: int, due: int) -> None:
+    """One line for a run that ended before all was done; one that spent its budget left `due` pages."""
+    ends = {
+        "shutdown": "Interrupted: the same command goes on where this one stopped.",
+        "page_budget": f"The page budget is spent (max_pages = {max_pages}), and {due} pages stay due: "
+        "run it again, or raise max_pages in the seed file.",
+    }
+    if reason in ends:
+        console.print(f"\n{ends[reason]}", soft_wrap=True)
+
+
 def _counts(summary: Mapping[str, Any], limit: int) -> Table:
     """A row for each kind of count: its sum, and what it is made of."""
     table = Table(box=SIMPLE, show_header=False, pad_edge=False)

@@ -325,11 +325,13 @@ def test_a_second_crawl_asks_only_for_what_changed(web, crawls, tmp_path):
 
 
 def test_the_page_budget_ends_a_run(web, crawls, tmp_path):
-    """No page more than the budget is asked for."""
+    """No page more than the budget is asked for, and the report tells how many are left for another run."""
     targets = [path(f"p{number}") for number in range(30)]
     site = web({SEED: article("开始", *citing(*targets)), **{url: article("文", "无。") for url in targets}})
     crawl = crawls(site.proxy)
-    assert crawl.run("articles", seed_file(tmp_path, max_pages=5)).returncode == 0
+    run = crawl.run("articles", seed_file(tmp_path, max_pages=5))
+    assert run.returncode == 0, run.stderr
+    assert "The page budget is spent (max_pages = 5), and 26 pages stay due: run it again" in run.stdout
     assert len(site.urls()) == 5
     assert crawl.runs()[0]["finish_reason"] == "page_budget"
 

@@ -36,7 +36,10 @@ def wait_for(condition):
     "signals", [[signal.SIGTERM], [signal.SIGINT], [signal.SIGINT] * 2], ids=["term", "int", "two"]
 )
 def test_a_crawl_that_is_told_to_stop_goes_on_later(crawl, tmp_path, signals):
-    """130, no traceback; the next crawl takes the run up, completes it, and asks for no kept page again."""
+    """130, no traceback, and words that say what happens; the next crawl takes the run up and completes it.
+
+    It asks for no kept page again.
+    """
     argument = seed_file(tmp_path)
     process = crawl.start("articles", argument)
     wait_for(lambda: len(crawl.web.urls()) > random.randint(1, 15))
@@ -46,6 +49,8 @@ def test_a_crawl_that_is_told_to_stop_goes_on_later(crawl, tmp_path, signals):
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 130, output
     assert "Traceback" not in output
+    assert f"{signals[0].name}: the crawl closes" in output
+    assert "Interrupted: the same command goes on where this one stopped." in output
     kept = set(crawl.pages(status="fetched"))
     asked = len(crawl.web.asked)
     assert crawl.run("articles", argument).returncode == 0

@@ -20,13 +20,13 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from crawler.bodies import BodyPolicy
-from crawler.closing import let_close
+from crawler.closing import let_close, tell_interruptions
 from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
 from crawler.fleet import FleetUnavailable, connect
 from crawler.monitors import FAILED
-from crawler.report import show_offline, show_proposals, show_summary
+from crawler.report import show_end, show_offline, show_proposals, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.warc import ArchiveChain
@@ -135,6 +135,7 @@ class Command(CrawlCommand):
         assert self.crawler_process is not None
         crawler = self._create_crawler(name)
         self.crawler_process.crawl(crawler, **opts.spargs)
+        tell_interruptions()
         gc.freeze()  # what is loaded is there to stay
         self.crawler_process.start()
         let_close(crawler)
@@ -256,6 +257,7 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
     try:
         summary = await store.summary(seed.name)
         proposed = [] if seed.lists else await store.proposed_lists(seed.urls)
+        due = await store.count_due(seed) if reason == "page_budget" else 0
     finally:
         await store.close()
     console = Console(highlight=False)
@@ -266,3 +268,4 @@ async def _summarize(settings: BaseSettings, seed: Seed, reason: str) -> None:
         start = seed.urls[0]
         show_summary(console, summary, seed=seed.name, start=start, depth=seed.depth, where=where)
         show_proposals(console, proposed)
+        show_end(console, reason, max_pages=seed.max_pages, due=due)

@@ -9,7 +9,9 @@ from itertools import islice
 
 from crawler.frontier import DAY, RAREST
 from crawler.items import Role, Status
+from crawler.seeds import Seed
 from crawler.store.bulk import Database, Document
+from crawler.urls import is_fetchable
 
 CHUNK = 1000
 
@@ -110,6 +112,21 @@ async def due(database: Database, query: Document, limit: int) -> list[Due]:
     """The first pages that match, the first seen first."""
     cursor = database.pages.find(query, DUE_FIELDS).sort({"first_seen_at": 1, "_id": 1}).limit(limit)
     return [due_from(document) async for document in cursor]
+
+
+async def count_due(database: Database, seed: Seed, now: dt.datetime) -> int:
+    """How many pages of a seed could be fetched now, as far as its levels are spread."""
+    sides = {False: seed.depth, True: seed.depth + seed.external_depth if seed.external_depth else -1}
+    return sum(
+        [
+            is_fetchable(page["_id"])
+            for outside, deepest in sides.items()
+            for depth in range(deepest + 1)
+            async for page in database.pages.find(
+                due_query(seed.name, depth, seed.sites, now, (), None, outside, Revisit.DUE), {"_id": 1}
+            )
+        ]
+    )
 
 
 def due_from(document: Document) -> Due:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
+from crawler.seeds import Seed
 from crawler.store import (
     frontier,
     labels,
@@ -37,6 +38,11 @@ class Frontier(Topic):
         query = frontier.due_query(seed, depth, sites, now, exclude, run_id, outside, revisit, shut)
         with unavailable():
             return await frontier.due(self._db, query, limit)
+
+    async def count_due(self, seed: Seed) -> int:
+        """How many pages of a seed could be fetched now, as far as its levels are spread."""
+        with unavailable():
+            return await frontier.count_due(self._db, seed, dt.datetime.now(dt.UTC))
 
     async def spread(self, seed: str, depth: int, roles: Collection[str]) -> bool:
         """Pass membership on from one level of a seed over stored links, fetched now or long ago.
