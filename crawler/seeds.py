@@ -87,6 +87,13 @@ class Seed:
 
 
 _SEED = TypeAdapter(Seed)
+_IN_WORDS = {
+    "missing": "is missing",
+    "string_pattern_mismatch": "small letters, digits and hyphens only",
+    "tuple_type": 'has to be a list: ["…", "…"]',
+    "unexpected_keyword_argument": f"no key of a seed file: {', '.join(one.name for one in fields(Seed))} are",
+}
+"""What pydantic would say in words of its own."""
 
 
 def read_seed(path: Traversable) -> Seed:
@@ -143,10 +150,13 @@ def _seed(values: dict[str, Any], source: str) -> Seed:
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(part) for part in problem["loc"])
-        raise SeedError(f"{source}: {where}: {problem['msg']}") from None
-    urls = tuple(_canonical_start(url) for url in seed.urls)
+        raise SeedError(f"{source}: {where}: {_IN_WORDS.get(problem['type'], problem['msg'])}") from None
+    try:
+        urls = tuple(_canonical_start(url) for url in seed.urls)
+    except SeedError as error:
+        raise SeedError(f"{source}: {error}" if source not in seed.urls else str(error)) from None
     for site in seed.sites:
-        if "/" in site:
+        if "/" in site or site.count(":") == 1:
             raise SeedError(f"{source}: sites: {site!r} is no host: write it like cn.nytimes.com")
     outside = [url for url in urls if not in_scope(url, seed.sites)]
     if outside:
