@@ -87,11 +87,12 @@ class Seed:
 
 
 _SEED = TypeAdapter(Seed)
+_KEYS = ", ".join(one.name for one in fields(Seed))
 _IN_WORDS = {
     "missing": "is missing",
     "string_pattern_mismatch": "small letters, digits and hyphens only",
     "tuple_type": 'has to be a list: ["…", "…"]',
-    "unexpected_keyword_argument": f"no key of a seed file: {', '.join(one.name for one in fields(Seed))} are",
+    "unexpected_keyword_argument": f"no key of a seed file: {_KEYS} are",
 }
 """What pydantic would say in words of its own."""
 
