@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE := seeds/newsroom.warc.gz
 DAY_TWO := seeds/newsroom-day2.warc.gz
+# where `REPLAY` of a sample goes: what a crawl of one's own holds is another matter
+SAMPLE_PAGES := -s MONGO_DATABASE=$(or $(MONGO_DATABASE),related_articles_demo)
 
 .PHONY: help demo demo-again crawl test check bench sample clean
 
@@ -14,9 +16,9 @@ demo: $(BIN)/.runtime  ## crawl deepseek from the sample archive into the embedd
 	@$(BIN)/scrapy crawl deepseek -s REPLAY=$(SAMPLE)
 
 demo-again: $(BIN)/.runtime  ## the sample's second day over the first: what changed
-	@$(BIN)/scrapy history -n 1 >/dev/null
+	@$(BIN)/scrapy history -n 1 $(SAMPLE_PAGES) >/dev/null
 	@$(BIN)/scrapy crawl deepseek -a revisit=all -s REPLAY=$(SAMPLE),$(DAY_TWO)
-	@$(BIN)/scrapy history
+	@$(BIN)/scrapy history $(SAMPLE_PAGES)
 
 crawl: $(BIN)/.runtime  ## the same crawl, live
 	@$(BIN)/scrapy crawl deepseek

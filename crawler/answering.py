@@ -31,7 +31,8 @@ class AnswerError(Exception):
 class DatabaseCommand(ScrapyCommand):
     """A command that asks the database: a subclass says what by `answer`.
 
-    MONGO_URI and MONGO_DATABASE name the database; where the default one is empty, the sample's answers.
+    MONGO_URI and MONGO_DATABASE name the database; where the default one holds no page that was read, the
+    sample's answers.
     Exit status: 2 for a question that can't be answered, 74 where the database can't be used, 130 for Ctrl-C.
     """
 
@@ -40,6 +41,8 @@ class DatabaseCommand(ScrapyCommand):
     default_settings = {"LOG_ENABLED": False}
     to_write = False
     """Whether the command changes the database."""
+    stubs_suffice = False
+    """Whether it has an answer where no page was read yet: then the default database gives it."""
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
         """Print the answer. Raises AnswerError or StorageUnavailable where there is none."""
@@ -72,7 +75,9 @@ class DatabaseCommand(ScrapyCommand):
         assert self.settings is not None  # by scrapy.cmdline
         directory = Path(self.settings["MONGO_DIR"])
         uri, database = self.settings["MONGO_URI"], self.settings["MONGO_DATABASE"]
-        async with opened(uri, database, directory, to_write=self.to_write) as (store, is_sample):
+        async with opened(
+            uri, database, directory, to_write=self.to_write, stubs_suffice=self.stubs_suffice
+        ) as (store, is_sample):
             if is_sample:
                 print(SAMPLE_NOTE, file=sys.stderr)
             await self.answer(store, args, opts)

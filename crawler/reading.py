@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,19 +23,22 @@ class Opened(NamedTuple):
 
 @contextlib.asynccontextmanager
 async def opened(
-    uri: str, database: str, directory: Path, *, to_write: bool = False
+    uri: str, database: str, directory: Path, *, to_write: bool = False, stubs_suffice: bool = False
 ) -> AsyncIterator[Opened]:
-    """The store of this database, or of the sample's where the default one holds no pages.
+    """The store of this database, or of the sample's where the default one holds no page that was read.
 
+    Stubs alone, as of a crawl that never got through, are asked where the sample holds nothing either, and
+    before it where they suffice.
     Without a URI the embedded mongod of `directory` serves it. Nothing is made in the database unless it is
     opened `to_write`. Raises MongodUnavailable, and StorageUnavailable also where no pages are held at all.
     """
     with serve(directory) if not uri else contextlib.nullcontext(uri) as served:
-        for name in [database, SAMPLE_DATABASE] if database == DEFAULT_DATABASE else [database]:
+        names = [database, SAMPLE_DATABASE] if database == DEFAULT_DATABASE else [database]
+        for to_be_read, name in product([False] if stubs_suffice else [True, False], names):
             store = MongoStore(served, name)
             try:
                 await store.open_to_read()
-                if await store.holds_pages():
+                if await store.holds_pages(read=to_be_read):
                     if to_write:
                         await store.prepare()
                     yield Opened(store, await store.holds_samples())

@@ -239,3 +239,5 @@ def test_an_empty_list_says_so():
     """An article without links: one sentence, not an empty screen."""
     listing = Listing(seeds=(unknown("https://x/"),), found=(), language="zh")
     assert "Nothing related is known" in FORMATS["text"](listing)
+    hidden = Listing(seeds=(piece("a"),), found=(), language="zh", left_out=10)
+    assert "10 related works are left out by the options. --include-stubs" in FORMATS["text"](hidden)

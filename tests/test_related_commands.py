@@ -63,6 +63,11 @@ def test_stubs_and_outside_sources_are_there_for_whoever_asks(ask):
     assert len(list(csv.DictReader(io.StringIO(ask("related", "-n", "3", "--format", "csv"))))) == 3
 
 
+def test_an_empty_list_says_what_is_left_out(ask):
+    """There are links, only not to what was asked for."""
+    assert "related works are left out by the options. --include-stubs" in ask("related", "--label", "in")
+
+
 def test_the_reader_s_language(ask):
     """English first for who reads English; the twin stays beside it."""
     text = ask("related", CHIPS, "--language", "en")

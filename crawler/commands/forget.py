@@ -12,6 +12,7 @@ from crawler.urls import canonicalize
 
 class Command(DatabaseCommand):
     to_write = True
+    stubs_suffice = True
 
     def syntax(self) -> str:
         return "URL [--reason WORDS] [--undo]"

@@ -77,13 +77,15 @@ class Command(DatabaseCommand):
             label=opts.label,
             labels=labels,
         )
-        found = related.find(await store.neighbourhood(seeds), wanted)
+        read = await store.neighbourhood(seeds)
+        found = related.find(read, wanted)
         pieces = await store.pieces(related.named(found, seeds))
         answer = listing.Listing(
             seeds=tuple(related.known(pieces, seeds)),
             found=tuple(related.describe(found, seeds, pieces, opts.language, labels=labels)),
             language=opts.language,
             is_sample=await store.holds_samples(),
+            left_out=0 if found else len(related.find(read, related.ANY)),
         )
         print(listing.FORMATS[opts.format](answer), end="")
 

@@ -13,6 +13,8 @@ LISTED = 20
 
 
 class Command(DatabaseCommand):
+    stubs_suffice = True
+
     def syntax(self) -> str:
         return "[RUN] [-n NUMBER] [--seed NAME] [--format json]"
 

@@ -32,6 +32,8 @@ class Listing:
     found: tuple[Related, ...]
     language: str
     is_sample: bool = False
+    left_out: int = 0
+    """How many works are related but were not asked for, where nothing else was found."""
 
     def groups(self) -> Iterator[tuple[Group, list[Related]]]:
         """The groups that have anything in them, in their order."""
@@ -44,14 +46,22 @@ def to_text(listing: Listing) -> str:
     """For a terminal."""
     lines = [f"Related to {heading(seed, listing.language)}" for seed in listing.seeds]
     if not listing.found:
-        lines.append(
-            "Nothing related is known: no article links to it or from it, as far as crawls have come."
-        )
+        lines.append(_nothing(listing.left_out))
     for group, own in listing.groups():
         lines += ["", HEADINGS[group]]
         for related in own:
             lines += _entry(related, listing.language)
     return "\n".join(lines) + "\n"
+
+
+def _nothing(left_out: int) -> str:
+    if not left_out:
+        return "Nothing related is known: no article links to it or from it, as far as crawls have come."
+    works = "1 related work is" if left_out == 1 else f"{left_out} related works are"
+    return (
+        f"Nothing to list: {works} left out by the options. --include-stubs brings in what was never "
+        "fetched, --external what stands on other sites."
+    )
 
 
 def _entry(related: Related, language: str) -> Iterator[str]:

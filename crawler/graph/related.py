@@ -52,6 +52,10 @@ class Wanted:
     """What readers said of works."""
 
 
+ANY = Wanted(limit=1_000, external=True, stubs=True)
+"""Whatever is related at all."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """A related work, before it is described."""

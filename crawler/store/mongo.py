@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Coroutine, Iterator, Sequence
 
-from crawler.items import Outcome, Page, Provenance
+from crawler.items import Outcome, Page, Provenance, Status
 from crawler.store import (
     migrations,
     rereading,
@@ -103,10 +103,11 @@ class MongoStore(
                 " name another one with MONGO_DATABASE"
             )
 
-    async def holds_pages(self) -> bool:
-        """Whether anything was ever crawled into this database."""
+    async def holds_pages(self, *, read: bool = False) -> bool:
+        """Whether anything was ever crawled into this database; with `read`, whether any page was read."""
+        query = {"status": Status.FETCHED.value} if read else {}
         with unavailable():
-            return await self._db.pages.find_one({}, {"_id": 1}) is not None
+            return await self._db.pages.find_one(query, {"_id": 1}) is not None
 
     async def holds_samples(self) -> bool:
         """Whether pages of this database are invented."""
