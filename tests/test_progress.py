@@ -62,6 +62,9 @@ def test_text_from_the_web_is_text():
     assert not {"\x1b", "\u202e"} & set(out.getvalue())
 
 
+LONG = "https://www.nytimes.com/2023/12/27/business/media/new-york-times-open-ai-microsoft-lawsuit.html"
+
+
 def on_a_terminal(line, environment):
     """What a terminal gets to see of a command, escape sequences and all."""
     ours, theirs = pty.openpty()
@@ -84,13 +87,14 @@ def on_a_terminal(line, environment):
 )
 def test_on_a_terminal(mongo_uri, database, options, renewed):
     """Lines that renew themselves, the refusals above them; nothing of it where quiet is wanted."""
-    environment = {**os.environ, "MONGO_URI": mongo_uri, "TERM": "xterm-256color", "COLUMNS": "120"}
+    environment = {**os.environ, "MONGO_URI": mongo_uri, "TERM": "xterm-256color", "COLUMNS": "60"}
     crawl = command("deepseek", settings={"REPLAY": SAMPLE, "MONGO_DATABASE": database})
     seen = on_a_terminal([*crawl, *options], environment)
     renewals = re.findall(r"0:00:\d\d  \d+ pages, \d+ links;", seen)
     assert bool(renewals) is renewed
     assert seen.count("\x1b[1A") >= renewed
     assert ("robots_denied https" in seen) is renewed
+    assert (LONG in seen) is renewed  # an address that is broken in two can't be copied
     assert "most cited works" in seen  # the answer is no chatter
 
 

@@ -1,5 +1,6 @@
 """What a person sees while a crawl goes on."""
 
+import io
 import logging
 import sys
 import time
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.live import Live
+from rich.text import Text
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
@@ -111,6 +113,17 @@ class Progress:
         return Host(name=name, waiting=waiting, delay=slot.delay if slot else 0.0, state=state)
 
 
+class _Above(io.TextIOBase):
+    """Log lines above the lines at the foot, as long as they are: a broken address can't be copied."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def write(self, text: str) -> int:
+        self._console.print(Text(text), end="", soft_wrap=True)
+        return len(text)
+
+
 class Screen:
     """Lines at the foot of a terminal; the log goes on above them."""
 
@@ -123,7 +136,7 @@ class Screen:
         self._stream = sys.stderr
         self._live = Live(console=Console(stderr=True), auto_refresh=False, transient=True)
         self._live.start()
-        self._log_to(sys.stderr)  # by now the one that rich has put in its place
+        self._log_to(_Above(self._live.console))
 
     def show(self, crawl: Crawl) -> None:
         """Renew the lines."""
