@@ -2,6 +2,8 @@
 
 import datetime as dt
 import json
+import os
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -31,11 +33,30 @@ def is_silent(run: Run) -> bool:
     return bool(abs(run["silent_for"]) > LAPSED)
 
 
+def is_dead(run: Run) -> bool:
+    """Whether nobody works on an open run any more: no heartbeat, or on this machine no such process.
+
+    The process in the ledger is not the only one of a fleet.
+    """
+    is_gone = run.get("host") == socket.gethostname() and not _process_exists(run["pid"])
+    return is_silent(run) or (is_gone and not run.get("fleet"))
+
+
+def _process_exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
+
+
 def state_of(run: Run) -> str:
     """Why it ended; or `running`, or `cut off` where nobody has taken it up yet."""
     if run["finished"] is not None:
         return str(run["finish_reason"])
-    return "cut off" if is_silent(run) else "running"
+    return "cut off" if is_dead(run) else "running"
 
 
 def duration_of(run: Run) -> dt.timedelta:

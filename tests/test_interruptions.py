@@ -51,6 +51,7 @@ def test_a_crawl_that_is_told_to_stop_goes_on_later(crawl, tmp_path, signals):
     assert "Traceback" not in output
     assert f"{signals[0].name}: the crawl closes" in output
     assert "Interrupted: the same command goes on where this one stopped." in output
+    assert " cut off " in crawl.scrapy("runs").stdout
     kept = set(crawl.pages(status="fetched"))
     asked = len(crawl.web.asked)
     assert crawl.run("articles", argument).returncode == 0

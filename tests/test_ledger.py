@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import json
+import os
+import socket
 
 import pytest
 from rich.console import Console
@@ -46,6 +48,8 @@ RUN = {
     ],
     "new": {"pages": 90, "links": 400},
 }
+NO_PROCESS = 2**22 + 1
+"""Above the highest id that Linux gives."""
 OPEN = {**RUN, "finished": None, "finish_reason": None}
 
 
@@ -64,10 +68,16 @@ def printed(show, *arguments):
         ({**OPEN, "silent_for": -61.0}, "cut off"),
         ({**OPEN, "silent_for": -3.0}, "running"),
         ({**RUN, "silent_for": 1e9}, "finished"),
+        ({**OPEN, "host": socket.gethostname(), "pid": os.getpid()}, "running"),
+        ({**OPEN, "host": socket.gethostname(), "pid": NO_PROCESS}, "cut off"),
+        ({**OPEN, "host": socket.gethostname(), "pid": NO_PROCESS, "fleet": "f"}, "running"),
     ],
 )
 def test_state(run, expected):
-    """A run without an end is running as long as its heart beats, by a clock that was set back, too."""
+    """A run without an end is running as long as its heart beats, by a clock that was set back, too.
+
+    On this machine it takes a process as well, but for a fleet, which has others.
+    """
     assert state_of(run) == expected
 
 

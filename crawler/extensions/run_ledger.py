@@ -18,7 +18,7 @@ from scrapy.exceptions import CloseSpider
 from crawler.extensions.afterwards import judge_run, tell
 from crawler.fleet import FleetUnavailable
 from crawler.lease import Leases
-from crawler.ledger import is_silent
+from crawler.ledger import is_dead
 from crawler.operator import operator
 from crawler.seeds import seed_values
 from crawler.store import MongoStore, StorageUnavailable
@@ -85,7 +85,7 @@ class RunLedger:
             return cut_off
         former = [name for name in (cut_off or {}).get("archives", []) if name not in run["archives"]]
         claim = _HERE | {"fleet": run["fleet"], "archives": [*former, *run["archives"]]}
-        if cut_off and _is_dead(cut_off) and await store.take_up_run(cut_off, claim):
+        if cut_off and is_dead(cut_off) and await store.take_up_run(cut_off, claim):
             logger.info("Taking up run %s where it was cut off", cut_off["_id"])
             return cut_off
         active = cut_off["_id"] if cut_off else spider.seed.name
@@ -185,25 +185,6 @@ def _is_over(spider: Any, reason: str) -> bool:
         spider.fleet.end()
     except FleetUnavailable:
         return False
-    return True
-
-
-def _is_dead(run: dict[str, Any]) -> bool:
-    """Whether nobody works on a run any more: no heartbeat, or on this machine no such process.
-
-    The process in the ledger is not the only one of a fleet.
-    """
-    is_gone = run["host"] == _HERE["host"] and not _process_exists(run["pid"])
-    return is_silent(run) or (is_gone and not run.get("fleet"))
-
-
-def _process_exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
     return True
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from pymongo import ReplaceOne
 
 from crawler.items import SCHEMA_VERSION
-from crawler.ledger import is_silent
+from crawler.ledger import is_dead
 from crawler.store import runs
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import prepare
@@ -92,7 +92,7 @@ async def migrate(database: Database) -> dict[str, int]:
     version = await version_of(database)
     _refuse_newer(database, version)
     for run in await runs.find(database, {"finished": None}):
-        if not is_silent(run):
+        if not is_dead(run):
             raise StorageUnavailable(f"{run['_id']} is going on: migrate when it has ended")
     await prepare(database)  # documents of today pass today's validators only
     changed: dict[str, int] = {}
