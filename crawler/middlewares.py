@@ -1,9 +1,11 @@
 """robots.txt as RFC 9309 has it, where Scrapy's own middleware fetches on."""
 
 import asyncio
+import datetime as dt
 import logging
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 from urllib.parse import urlsplit
 
 from scrapy import signals
@@ -14,7 +16,17 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from crawler.politeness import LONGEST_WAIT, HostPaused, NotNow, RobotsDenied
+from crawler.politeness import (
+    LONGEST_WAIT,
+    MOST_REFUSALS,
+    HostPaused,
+    Hosts,
+    HostSilent,
+    NotNow,
+    RobotsDenied,
+    pause_after,
+    retry_after,
+)
 from crawler.store import RULES_LAST, Rules, StorageUnavailable
 
 logger = logging.getLogger(__name__)
@@ -34,6 +46,8 @@ class _Verdicts:
     parser: RobotParser | None = None
     unreachable: str | None = None
     """Why they can't be had: then nothing may be fetched (2.3.1.4)."""
+    is_silent: bool = False
+    """Whether nobody answered at all."""
     until: float = 0.0
     """On the event loop's clock: then they are read anew."""
 
@@ -41,9 +55,10 @@ class _Verdicts:
 class RobotsMiddleware:
     """Asks for a page only where the host's rules allow it, and no faster than they say.
 
-    Rules that are unreachable, or answer 429 or 5xx, forbid everything: the page fails with
-    DownloadCancelledError, which is not retried. One that they forbid fails with RobotsDenied. Rules that
-    were read are kept in the database for a day, for all runs; all requests of a host wait for one reading.
+    Rules that are unreachable, or answer 429 or 5xx, forbid everything for a while: the page they were asked
+    for fails with DownloadCancelledError, which is not retried, and all others of the host with HostPaused.
+    One that they forbid fails with RobotsDenied. Rules that were read are kept in the database for a day, for
+    all runs; all requests of a host wait for one reading.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -54,6 +69,8 @@ class RobotsMiddleware:
         self.is_live = crawler.settings["PROVENANCE"] == "live"
         self._parser: type[RobotParser] = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._reading: dict[str, asyncio.Task[_Verdicts]] = {}
+        self._failures: Counter[str] = Counter()
+        """Readings in a row that failed, by origin."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -65,8 +82,6 @@ class RobotsMiddleware:
         if request.meta.get("dont_obey_robotstxt") or not request.url.startswith("http"):
             return
         verdicts = await self._verdicts(request)
-        if verdicts.unreachable is not None:
-            raise DownloadCancelledError(verdicts.unreachable)
         if verdicts.parser is None:
             return
         if not verdicts.parser.allowed(request.url, self.agent):
@@ -83,12 +98,24 @@ class RobotsMiddleware:
                 raise StopDownload(fail=False)
 
     async def _verdicts(self, request: Request) -> _Verdicts:
-        """As read once; anew after a day, or where the reading itself could not be made."""
+        """As read once; anew after a day, or where they could not be had, after a pause."""
         origin = "/".join(request.url.split("/", 3)[:3])
         task = self._reading.get(origin)
-        if task is None or (task.done() and not self._holds(task)):
+        is_read_anew = task is None or (task.done() and not self._holds(task))
+        if task is None or is_read_anew:
             task = self._reading[origin] = asyncio.ensure_future(self._read(origin))
-        return await asyncio.shield(task)
+        verdicts = await asyncio.shield(task)
+        if verdicts.unreachable is not None:
+            self._hold_back(request, verdicts, verdicts.unreachable, is_first=is_read_anew)
+        return verdicts
+
+    def _hold_back(self, request: Request, verdicts: _Verdicts, why: str, *, is_first: bool) -> NoReturn:
+        """Fail the page that the rules were asked for; send the others back, unless from an archive."""
+        if is_first or not self.is_live:
+            raise DownloadCancelledError(why)
+        left = verdicts.until - asyncio.get_running_loop().time()
+        paused = HostSilent if verdicts.is_silent else HostPaused
+        raise paused(urlsplit(request.url).hostname or "", max(left, 1.0))
 
     @staticmethod
     def _holds(task: asyncio.Task[_Verdicts]) -> bool:
@@ -98,22 +125,37 @@ class RobotsMiddleware:
 
     async def _read(self, origin: str) -> _Verdicts:
         """Raises NotNow where the host can't be asked just now."""
-        until = asyncio.get_running_loop().time() + RULES_LAST
         rules = await self._kept(origin)
         if rules is None:
             try:
-                rules = await self._fetch(origin)
+                response = await self._fetch(origin)
             except NotNow:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever it is, the rules can't be had
-                return _Verdicts(unreachable=f"robots.txt can't be had: {error}", until=until)
-            if rules.status == 429 or rules.status >= 500:
-                return _Verdicts(unreachable=f"robots.txt answers {rules.status}", until=until)
+                return self._unreachable(origin, f"robots.txt can't be had: {error}", is_silent=True)
+            if response.status == 429 or response.status >= 500:
+                return self._unreachable(origin, f"robots.txt answers {response.status}", _asked(response))
+            rules = _rules(response)
             await self._keep(origin, rules)
-        return _Verdicts(parser=self._parse(rules), until=until)
+        self._failures.pop(origin, None)
+        return _Verdicts(parser=self._parse(rules), until=asyncio.get_running_loop().time() + RULES_LAST)
 
-    async def _fetch(self, origin: str) -> Rules:
-        """The rules as the host gives them now; none are in an answer of 3xx or 4xx, or in an HTML page."""
+    def _unreachable(
+        self, origin: str, why: str, asked: float | None = None, *, is_silent: bool = False
+    ) -> _Verdicts:
+        """For as long as the host asks, else for ever longer; too many in a row end it for the run."""
+        assert self.crawler.engine is not None
+        self._failures[origin] += 1
+        host, slot = self.crawler.engine.downloader._get_slot(Request(origin))
+        hosts: Hosts | None = getattr(self.crawler.spider, "hosts", None)
+        if hosts and self.is_live and self._failures[origin] >= MOST_REFUSALS:
+            hosts.closed.setdefault(host, why)
+        pause = pause_after(self._failures[origin], asked, slot.delay) if self.is_live else RULES_LAST
+        until = asyncio.get_running_loop().time() + pause
+        return _Verdicts(unreachable=why, is_silent=is_silent, until=until)
+
+    async def _fetch(self, origin: str) -> Response:
+        """What the host answers now."""
         assert self.crawler.engine is not None
         request = Request(
             f"{origin}/robots.txt",
@@ -125,7 +167,7 @@ class RobotsMiddleware:
         self._count("robotstxt/request_count")
         response = await self.crawler.engine.download_async(request)
         self._count(f"robotstxt/response_status_count/{response.status}")
-        return Rules(response.status, _text(response) if 200 <= response.status < 300 else "")
+        return response
 
     def _parse(self, rules: Rules) -> RobotParser:
         return build_from_crawler(self._parser, self.crawler, rules.text.encode())
@@ -168,6 +210,17 @@ class RobotsMiddleware:
     def _count(self, name: str) -> None:
         if self.crawler.stats is not None:
             self.crawler.stats.inc_value(name)
+
+
+def _asked(response: Response) -> float | None:
+    """Seconds for which the host asks to be left alone."""
+    header = (response.headers.get("Retry-After") or b"").decode("latin-1")
+    return retry_after(header, dt.datetime.now(dt.UTC))
+
+
+def _rules(response: Response) -> Rules:
+    """None are in an answer of 3xx or 4xx, or in an HTML page."""
+    return Rules(response.status, _text(response) if 200 <= response.status < 300 else "")
 
 
 def _text(response: Response) -> str:

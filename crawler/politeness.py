@@ -33,6 +33,10 @@ class HostPaused(NotNow):
         self.seconds = seconds
 
 
+class HostSilent(HostPaused):
+    """It did not answer at all."""
+
+
 class HostClosed(NotNow):
     """The host is ended for this run."""
 

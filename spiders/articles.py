@@ -26,7 +26,7 @@ from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
 from crawler.lease import Leases
 from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
-from crawler.politeness import HostPaused, Hosts, NotNow, PrivateAddress, RobotsDenied
+from crawler.politeness import HostPaused, Hosts, HostSilent, NotNow, PrivateAddress, RobotsDenied
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import Due, MongoStore, Revisit, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
@@ -306,6 +306,8 @@ class ArticlesSpider(MultiPage, Rendering):
         host = urlsplit(due.url).hostname or ""
         if isinstance(error, HostPaused):
             self.hosts.paused(error.host, error.seconds)
+        if isinstance(error, HostSilent):
+            self._count_unanswered()
         if self.feeder and host in self.hosts.shut:
             self.feeder.returned(due.url, host)
         elif self.feeder:

@@ -156,6 +156,41 @@ def test_rules_of_every_kind(web, crawls, tmp_path, robots, allowed):
     )
 
 
+BUSY = {"Retry-After": "1"}
+
+
+@pytest.mark.parametrize(
+    ("robots", "status", "failed"),
+    [
+        (Reply("", 503, BUSY, then=Reply(ROBOTS)), 0, 1),
+        (Reply("", 503, BUSY), 76, 5),
+        (Reply("x" * 1000, cut=10), 76, 5),
+    ],
+    ids=["once", "for ever", "silent"],
+)
+def test_pages_wait_for_rules_that_cannot_be_had(web, crawls, tmp_path, robots, status, failed):
+    """One page fails with each reading, the others stay due and cost nothing; five readings end the host."""
+    theirs, fine = [www(f"p{number}") for number in range(8)], cn("fine")
+    pages = {url: story("x", "x") for url in theirs} | {fine: article("文", "无。")}
+    site = web({SEED: article("开始", *citing(*theirs, fine)), f"{WWW}/robots.txt": robots, **pages})
+    crawl = crawls(site.proxy)
+    run = crawl.run("articles", seed_file(tmp_path, depth=1, max_pages=10))
+    assert run.returncode == status, run.stderr
+    stored = crawl.pages()
+    attempts = [(stored[url].get("last_attempt") or {}).get("status") for url in theirs]
+    assert attempts.count("failed") == failed
+    assert attempts.count("ok") == (0 if status else 7)
+    assert stored[fine]["last_attempt"]["status"] == "ok"
+    asked = [request for request in site.asked if request.url == f"{WWW}/robots.txt"]
+    assert len(asked) == (5 if status else 2)
+    assert min(gaps([request.at for request in asked])) >= (0.99 if robots.headers else 0.1)
+    assert set(site.urls()) == {SEED, fine} | (set() if status else set(theirs) - set(failing(stored)))
+
+
+def failing(stored):
+    return [url for url, page in stored.items() if (page.get("last_attempt") or {}).get("status") == "failed"]
+
+
 def test_redirects_end(web, crawls, tmp_path):
     """Loops, chains of more than ten and private addresses are failures, with the reason."""
     chain = {cn(f"c{n}"): Reply("", 302, {"Location": cn(f"c{n + 1}")}) for n in range(15)}
