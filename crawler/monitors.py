@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, NamedTuple
 
 from spidermon import Monitor, MonitorRunner, MonitorSuite, settings
@@ -15,6 +16,8 @@ Layout = tuple[str, str, str | None]
 
 FAILED = "monitors/failed"
 """Scrapy's statistic that holds the monitors which did not pass, with their reasons."""
+SUITES = "SPIDERMON_SPIDER_CLOSE_MONITORS"
+"""The setting that names the suites which judge a run."""
 LOOKED_BACK = 5
 """Earlier runs of the seed that a run is compared with."""
 LEAST_ASKED = 5
@@ -25,6 +28,10 @@ LEAST_READ = 10
 """Pages of one layout and language; of fewer no share is told."""
 HAD_OUTCOMES = (Outcome.OK, Outcome.NOT_MODIFIED, Outcome.TRUNCATED)
 ERRORS = (Outcome.FAILED, Outcome.BLOCKED)
+
+
+class UnknownSuite(Exception):  # noqa: N818 - what it is, not how it is told
+    """A name that leads to no suite; the message is one line."""
 
 
 class Finding(NamedTuple):
@@ -121,6 +128,22 @@ def shares(runs: Iterable[Run]) -> dict[Layout, dict[str, float]]:
         had.setdefault(layout, Counter()).update({field: row[field] for field in HAD})
     enough = [layout for layout, count in pages.items() if count >= LEAST_READ]
     return {layout: {field: had[layout][field] / pages[layout] for field in HAD} for layout in enough}
+
+
+def suites_of(names: Iterable[str]) -> list[type[MonitorSuite]]:
+    """The suites of these dotted names. Raises UnknownSuite."""
+    return [_suite(name) for name in names]
+
+
+def _suite(name: str) -> type[MonitorSuite]:
+    module, _, attribute = name.rpartition(".")
+    try:
+        suite = getattr(import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError, SyntaxError) as error:
+        raise UnknownSuite(f"{name!r} can't be imported ({error})") from None
+    if not (isinstance(suite, type) and issubclass(suite, MonitorSuite)):
+        raise UnknownSuite(f"{name!r} is no suite of monitors")
+    return suite
 
 
 def judge(suites: Sequence[type[MonitorSuite]], data: Mapping[str, Any]) -> list[Finding]:

@@ -3,7 +3,7 @@
 import pytest
 from spidermon import Monitor, MonitorSuite
 
-from crawler.monitors import Limits, RunSuite, judge, shares
+from crawler.monitors import Limits, RunSuite, UnknownSuite, judge, shares, suites_of
 
 LIMITS = Limits(error_rate=0.25, coverage_drop=0.2)
 FIELDS = ("headline", "date", "byline", "body", "links")
@@ -105,3 +105,23 @@ def test_a_monitor_of_ones_own_and_one_that_breaks():
         (False, "KeyError: 'colour'"),
         (True, None),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nope.X", "can't be imported (No module named 'nope')"),
+        ("crawler.monitors.X", "has no attribute 'X'"),
+        ("X", "can't be imported"),
+        ("", "can't be imported"),
+        ("crawler.monitors.Items", "is no suite of monitors"),
+        ("crawler.monitors.LOOKED_BACK", "is no suite of monitors"),
+    ],
+)
+def test_suites_by_name(name, reason):
+    """One that can't be had is named, in one line."""
+    assert suites_of(["crawler.monitors.RunSuite"]) == [RunSuite]
+    with pytest.raises(UnknownSuite) as told:
+        suites_of(["crawler.monitors.RunSuite", name])
+    assert reason in str(told.value)
+    assert "\n" not in str(told.value)

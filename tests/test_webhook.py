@@ -162,3 +162,6 @@ def test_a_crawl_with_something_to_say(mongo_uri, database, tmp_path):
         assert len(told) == 2
     assert crawl.run("articles", argument, WEBHOOK_URL="file:///etc/passwd").returncode == 2
     assert crawl.run("articles", argument, MONITOR_ERROR_RATE="half").returncode == 2
+    unknown = crawl.run("articles", argument, SPIDERMON_SPIDER_CLOSE_MONITORS="nope.X")
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
+    assert "SPIDERMON_SPIDER_CLOSE_MONITORS: 'nope.X' can't be imported" in unknown.stderr

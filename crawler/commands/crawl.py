@@ -25,7 +25,7 @@ from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
 from crawler.fleet import FleetUnavailable, connect
-from crawler.monitors import FAILED
+from crawler.monitors import FAILED, SUITES, UnknownSuite, suites_of
 from crawler.report import show_end, show_offline, show_proposals, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
@@ -126,6 +126,7 @@ class Command(CrawlCommand):
         spider: Any = loader.load(name)(**opts.spargs)
         _check_numbers(self.settings)
         _check_words(self.settings)
+        _check_monitors(self.settings)
         if not self.settings["REPLAY"]:
             _go_live(self.settings, spider)
         return spider
@@ -193,6 +194,16 @@ def _check_words(settings: BaseSettings) -> None:
         raise SeedError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")
     if settings["WEBHOOK_URL"] and not is_usable(settings["WEBHOOK_URL"]):
         raise SeedError("WEBHOOK_URL is no web address: give one like https://example.org/hook")
+
+
+def _check_monitors(settings: BaseSettings) -> None:
+    """Not when the run is over and they are to judge it."""
+    try:
+        suites_of(settings.getlist(SUITES))
+    except UnknownSuite as error:
+        raise SeedError(
+            f"{SUITES}: {error}: name classes like crawler.monitors.RunSuite, with commas between"
+        ) from None
 
 
 def _is_damaged(settings: BaseSettings) -> bool:

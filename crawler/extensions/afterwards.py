@@ -5,9 +5,8 @@ import logging
 from typing import Any
 
 from scrapy.crawler import Crawler
-from scrapy.utils.misc import load_object
 
-from crawler.monitors import FAILED, LOOKED_BACK, Limits, judge
+from crawler.monitors import FAILED, LOOKED_BACK, SUITES, Limits, judge, suites_of
 from crawler.store import MongoStore
 from crawler.webhook import message, send
 
@@ -16,12 +15,12 @@ logger = logging.getLogger(__name__)
 
 async def judge_run(crawler: Crawler, store: MongoStore, run_id: str) -> None:
     """Have the monitors judge a closed run, and keep what they say with it. Raises StorageUnavailable."""
-    suites = crawler.settings.getlist("SPIDERMON_SPIDER_CLOSE_MONITORS")
+    suites = suites_of(crawler.settings.getlist(SUITES))
     run = await store.run(run_id)
     if run is None or not suites:
         return
     ended = [other for other in await store.runs(run["seed"]) if other["finished"] and other["_id"] != run_id]
-    findings = judge([load_object(suite) for suite in suites], _data(crawler, run, ended[:LOOKED_BACK]))
+    findings = judge(suites, _data(crawler, run, ended[:LOOKED_BACK]))
     await store.note_monitors(run_id, [finding._asdict() for finding in findings])
     failed = {finding.monitor: finding.reason or "" for finding in findings if not finding.passed}
     for name, reason in failed.items():
