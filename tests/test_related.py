@@ -192,6 +192,23 @@ def test_a_headline_in_the_other_language_goes_before_a_title_made_of_an_address
     assert heading(Piece(work="a", versions=versions), "zh") == "Title · never fetched"
 
 
+ENGLISH = Piece(work="b", versions=(Version(url="b", language="en", title="Title", is_headline=True),))
+
+
+@pytest.mark.parametrize(
+    ("seeds", "language"),
+    [
+        ({"a": piece("a", zh="标题", en="Title")}, "zh"),
+        ({"a": ENGLISH}, "en"),
+        ({"a": piece("a"), "b": ENGLISH}, "zh"),
+        ({"a": unknown("a")}, "zh"),
+    ],
+)
+def test_the_reader_reads_the_article_s_language(seeds, language):
+    """Unless they say which."""
+    assert related.language_for(seeds, list(seeds)) == language
+
+
 NASTY = 'x](javascript:alert(1)) <script>*b*</script>\u202e\u0007\n=1+1,"q"'
 
 

@@ -37,7 +37,7 @@ class Command(DatabaseCommand):
         super().add_options(parser)
         parser.add_argument("-n", type=int, default=20, metavar="COUNT", help="works at most (20)")
         parser.add_argument(
-            "--language", choices=LANGUAGES, default="zh", help="the reader's language: zh (default) or en"
+            "--language", choices=LANGUAGES, help="the reader's: zh or en (the article's; of both zh)"
         )
         parser.add_argument("--since", metavar="DATE", help="published on YYYY-MM-DD or later")
         parser.add_argument("--run", metavar="RUN", help="only what this run fetched or linked to first")
@@ -80,10 +80,11 @@ class Command(DatabaseCommand):
         read = await store.neighbourhood(seeds)
         found = related.find(read, wanted)
         pieces = await store.pieces(related.named(found, seeds))
+        language = opts.language or related.language_for(pieces, seeds)
         answer = listing.Listing(
             seeds=tuple(related.known(pieces, seeds)),
-            found=tuple(related.describe(found, seeds, pieces, opts.language, labels=labels)),
-            language=opts.language,
+            found=tuple(related.describe(found, seeds, pieces, language, labels=labels)),
+            language=language,
             is_sample=await store.holds_samples(),
             left_out=0 if found else len(related.find(read, related.ANY)),
         )

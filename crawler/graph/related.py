@@ -166,6 +166,13 @@ def describe(
     return described
 
 
+def language_for(pieces: Mapping[str, Piece], seeds: Sequence[str]) -> str:
+    """Of the readers of these works: English where they are had in it and not in Chinese, else Chinese."""
+    own = known(pieces, seeds)
+    spoken = {language for language in ("zh", "en") if any(piece.speaks(language) for piece in own)}
+    return "en" if spoken == {"en"} else "zh"
+
+
 def _labels(seeds: Sequence[Piece], piece: Piece) -> list[Evidence]:
     """Columns, topics and authors that it shares with a seed."""
     known = {label for seed in seeds for label in (*seed.labels, *seed.authors)}

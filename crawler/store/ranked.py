@@ -11,7 +11,6 @@ from crawler.store import described, neighbourhood
 from crawler.store.bulk import Database, Document
 
 LIMIT = 20
-LANGUAGE = "zh"
 MOST = 100
 """So many works of a seed are ranked, the nearest first."""
 CHUNK = 1000
@@ -96,15 +95,16 @@ async def _document(database: Database, work: str) -> Document:
     found = related.find(around, Wanted(limit=LIMIT, stubs=True))
     named = related.named(found, [work])
     pieces = await described.read(database, named)
-    ranking = related.describe(found, [work], pieces, LANGUAGE)
-    return {"related": [_entry(one) for one in ranking], "names": named}
+    language = related.language_for(pieces, [work])
+    ranking = related.describe(found, [work], pieces, language)
+    return {"related": [_entry(one, language) for one in ranking], "names": named}
 
 
-def _entry(one: Related) -> dict[str, Any]:
+def _entry(one: Related, language: str) -> dict[str, Any]:
     return {
         "work": one.piece.work,
-        "headline": one.piece.title(LANGUAGE),
-        "published_on": one.piece.date(LANGUAGE),
+        "headline": one.piece.title(language),
+        "published_on": one.piece.date(language),
         "status": str(one.piece.status),
         "score": round(one.score, 4),
         "signals": {name: round(value, 4) for name, value in one.signals.items()},
