@@ -57,6 +57,8 @@ def proposals(path, *words):
         (["crawl", "articles", "-a", "seed", "=", "new"], ["newsroom"]),
         (["crawl", "articles", "-a", "url", "=", ""], []),
         (["crawl", "deepseek", "-s", "BROWSER_P"], ["BROWSER_PAGES="]),
+        (["crawl", "deepseek", "-s", "VERS"], []),
+        (["crawl", "deepseek", "-s", "_"], []),
         (["crawl", "deepseek", "--nol"], ["--nolog"]),
         (["runs", "--format", ""], ["table", "json"]),
         (["runs", "--seed", "s"], ["shimbun"]),

@@ -27,6 +27,10 @@ OF_SPIDERS = (
 ARGUMENTS = {"seed": ("add",), "completion": SHELLS}
 
 
+NOT_TO_SET = {"SETTINGS_MODULE", "VERSION"}
+"""Among the settings by their spelling only."""
+
+
 class Command(ScrapyCommand):
     requires_project = True
     requires_crawler_process = False
@@ -50,7 +54,8 @@ class Command(ScrapyCommand):
             raise UsageError(
                 f"name the shell, {' or '.join(SHELLS)}: `scrapy completion bash`", print_help=False
             )
-        settings = sorted(name for name in self.settings if not hasattr(scrapys_own, name))
+        others = {name for name in self.settings if hasattr(scrapys_own, name) or name.startswith("_")}
+        settings = sorted(self.settings.keys() - others - NOT_TO_SET)
         lines = script(args[0], dict(_commands(self.settings)), settings, str(SEEDS_DIR))
         self.exitcode = say(lines.rstrip("\n"), self.settings["LOG_LEVEL"])
 
