@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from crawler.graph import paths
 from crawler.graph.facts import Tie
+from crawler.graph.pieces import Piece, Version
 
 LETTERS = st.sampled_from("abcdefgh")
 
@@ -43,6 +44,23 @@ def test_authors_topics_and_recommendations_make_paths_and_footers_none():
         cites("a", "b", role="related"),
     )
     assert found == [["«a» recommends «b»"], ["«a» stands in «t»", "«b» stands in «t»"]]
+
+
+def test_authors_are_named_as_the_articles_name_them_and_each_link_is_told_once():
+    """A page links to its author by name and by "more about her", and may be known by its address only."""
+    author = {"role": "author", "paragraph": None}
+    ties = [cites(source, "by/li", context=str(n), **author) for source in "ab" for n in range(2)]
+    titles = {"a": "A", "b": "B", "by/li": "li"}
+    pieces = {
+        work: Piece(
+            work=work,
+            versions=(Version(url=work, language="zh", title=title, is_headline=True),),
+            labels={} if work == "by/li" else {"by/li": "袁莉"},
+        )
+        for work, title in titles.items()
+    }
+    (path,) = paths.find(ties, "a", "b")
+    assert list(paths.sentences(path, pieces, "zh")) == ["«A» is by «袁莉»", "«B» is by «袁莉»"]
 
 
 @given(st.lists(st.tuples(LETTERS, LETTERS), max_size=25))

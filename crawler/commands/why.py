@@ -67,7 +67,7 @@ def _json(shown: list[paths.Path], count: int, pieces: dict[str, Piece], languag
         "paths": [
             {
                 "works": list(path.works),
-                "headlines": [pieces[work].title(language) for work in path.works if work in pieces],
+                "headlines": list(paths.names(path, pieces, language).values()),
                 "links": [tie._asdict() for step in path.steps for tie in step],
             }
             for path in shown

@@ -59,13 +59,24 @@ def _step(between: Mapping[frozenset[str], Sequence[Tie]], pair: tuple[str, str]
     )
 
 
-def sentences(path: Path, pieces: Mapping[str, Piece], language: str) -> Iterator[str]:
-    """Each link of a path in words: «A» cites «B» in paragraph 2: «…»."""
+def names(path: Path, pieces: Mapping[str, Piece], language: str) -> dict[str, str]:
+    """What each work on the way is called; columns, topics and authors as the articles name them."""
+    labels = {url: name for work in path.works if work in pieces for url, name in pieces[work].labels.items()}
     speaker = Speaker(pieces, path.works, language)
+    return {work: labels.get(work) or speaker.name(work) for work in path.works}
+
+
+def sentences(path: Path, pieces: Mapping[str, Piece], language: str) -> Iterator[str]:
+    """Each link of a path in words, none twice: «A» cites «B» in paragraph 2: «…»."""
+    called = names(path, pieces, language)
     for step in path.steps:
-        for tie in step[:NAMED]:
-            said = f"«{speaker.name(tie.source)}» {VERBS[Role(tie.role)]} «{speaker.name(tie.target)}»"
-            quoted = tie.role in {Role.CITATION, Role.CAPTION}
-            yield f"{said} {where(tie)}{quotation(tie)}" if quoted else said
-        if len(step) > NAMED:
-            yield f"and {len(step) - NAMED} links more between these two"
+        told = list(dict.fromkeys(_sentence(tie, called) for tie in step))
+        yield from told[:NAMED]
+        if len(told) > NAMED:
+            yield f"and {len(told) - NAMED} links more between these two"
+
+
+def _sentence(tie: Tie, called: Mapping[str, str]) -> str:
+    said = f"«{called[tie.source]}» {VERBS[Role(tie.role)]} «{called[tie.target]}»"
+    quoted = tie.role in {Role.CITATION, Role.CAPTION}
+    return f"{said} {where(tie)}{quotation(tie)}" if quoted else said
