@@ -7,7 +7,8 @@ import pytest
 
 from crawler.graph import paths, related
 from crawler.graph.related import Wanted
-from crawler.items import Link, Provenance, Role, Status
+from crawler.graph.tree import grow
+from crawler.items import Extractor, Link, Provenance, Role, Status
 from crawler.store import neighbourhood
 
 CN = "https://cn.nytimes.com/china/2025020{}/{}/"
@@ -170,6 +171,26 @@ async def test_every_path_between_two_works(store, make_page):
         (SEED, cn("a"), end),
         (SEED, cn("a"), cn("b"), end),
     ]
+
+
+async def test_lists_are_no_evidence(store, make_page):
+    """That a feed or a column names two articles joins them in no path, tree, list or suggestion."""
+    feed, column = "https://cn.nytimes.com/rss/", "https://cn.nytimes.com/topic/20180823/the-new-new-world/"
+    entries = (link(SEED, None, Role.RELATED), link(cn("a"), None, Role.RELATED))
+    extractor = Extractor(name="feed", layout="rss")
+    await keep(
+        store,
+        make_page(SEED, headline="纽约时报"),
+        make_page(cn("a")),
+        make_page(feed, headline="纽约时报 RSS", body=None, extractor=extractor, links=entries),
+        make_page(column, links=entries),
+    )
+    assert await store.ties_between(SEED, cn("a")) == []
+    read = await store.neighbourhood([SEED])
+    assert grow(read, 9).works() == [SEED]
+    assert await listed(store, SEED) == []
+    assert await store.nearest("https://cn.nytimes.com/rss") == []
+    assert {candidate.work for candidate in (await store.saying("RSS")).candidates} == set()
 
 
 async def test_words_are_found_in_headline_body_and_names(store, make_page):

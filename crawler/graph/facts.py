@@ -35,11 +35,13 @@ class WorkFacts:
     runs: frozenset[str] = frozenset()
     """The runs that last tried its members."""
     terms: tuple[str, ...] = ()
+    is_feed: bool = False
+    """Whether it is a feed or sitemap, which no address tells."""
 
     @property
     def is_hub(self) -> bool:
         """Whether it leads to anything."""
-        return is_hub(self.page_type, self.degree)
+        return self.is_feed or is_hub(self.page_type, self.degree)
 
     @property
     def is_external(self) -> bool:

@@ -5,6 +5,7 @@ import re
 from crawler.graph.text import terms, title_words
 from crawler.store import terms as stored_terms
 from crawler.store.bulk import Database, Document
+from crawler.store.lists import FEED
 from crawler.urls import canonicalize, readable_title, story_key
 
 NEAREST = 3
@@ -31,7 +32,8 @@ async def nearest(database: Database, url: str) -> list[str]:
     said = await stored_terms.saying(database, words, NEAREST) if words else {}
     slug = url.rstrip("/").rpartition("/")[2][:SLUG]
     if not said and slug:
-        like = database.pages.find({"_id": {"$regex": re.escape(slug)}}, {"_id": 1}).limit(NEAREST)
+        query = {"_id": {"$regex": re.escape(slug)}, "extractor.name": {"$ne": FEED}}
+        like = database.pages.find(query, {"_id": 1}).limit(NEAREST)
         return [page["_id"] async for page in like]
     return list(said)
 

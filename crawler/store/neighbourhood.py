@@ -12,6 +12,7 @@ from crawler.graph.text import rarity
 from crawler.items import PageType, Role, Status
 from crawler.store import terms
 from crawler.store.bulk import Database, Document
+from crawler.store.lists import FEED
 from crawler.urls import published_on
 
 NEAR = 1_000
@@ -40,6 +41,7 @@ PAGE_FIELDS: Document = {
     "in_degree": 1,
     "out_degree": 1,
     "last_attempt.run_id": 1,
+    "extractor.name": 1,
 }
 
 
@@ -164,5 +166,6 @@ def _facts(work: str, pages: Sequence[Document], said: tuple[str, ...]) -> WorkF
         if any(page["status"] == Status.FETCHED for page in pages)
         else pages[0]["status"],
         published_on=min(dates, default=None),
+        is_feed=any((page.get("extractor") or {}).get("name") == FEED for page in pages),
         runs=frozenset(filter(None, ((page.get("last_attempt") or {}).get("run_id") for page in pages))),
     )

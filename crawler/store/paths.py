@@ -4,6 +4,8 @@ from collections.abc import Collection
 
 from crawler.graph.facts import Tie
 from crawler.graph.paths import VERBS
+from crawler.items import Role
+from crawler.store import lists
 from crawler.store.bulk import Database, Document
 from crawler.store.neighbourhood import LINK_FIELDS, NEAR
 
@@ -32,12 +34,12 @@ async def _pages(database: Database, works: Collection[str]) -> list[str]:
 
 
 async def _around(database: Database, pages: list[str]) -> list[Document]:
-    """The links of these pages and to them."""
+    """What these pages say by links, and others say of them."""
     links: list[Document] = []
     for end in ("source", "target"):
         query = {end: {"$in": pages}, "active": True, "role": {"$in": ROLES}}
         links += await database.links.find(query, LINK_FIELDS).limit(NEAR).to_list()
-    return links
+    return await _telling(database, links)
 
 
 async def _between(database: Database, sources: Collection[str], targets: Collection[str]) -> list[Document]:
@@ -47,7 +49,14 @@ async def _between(database: Database, sources: Collection[str], targets: Collec
         "active": True,
         "role": {"$in": ROLES},
     }
-    return await database.links.find(query, LINK_FIELDS).limit(BETWEEN).to_list()
+    return await _telling(database, await database.links.find(query, LINK_FIELDS).limit(BETWEEN).to_list())
+
+
+async def _telling(database: Database, links: list[Document]) -> list[Document]:
+    """All but those by which a list names its entries, which an editor's recommendations look like."""
+    named_by = {link["source"] for link in links if link["role"] == Role.RELATED}
+    listing = await lists.among(database, named_by)
+    return [link for link in links if link["role"] != Role.RELATED or link["source"] not in listing]
 
 
 async def _siblings(database: Database, pages: Collection[str]) -> list[str]:
