@@ -52,13 +52,22 @@ function label() {
   const stage = { width, height };
   picture.batch(() => {
     picture.nodes(".said").removeClass("said");
-    const taken = [];
+    let left = MOST_LABELS;
+    const taken = covered();
     for (const dot of wanted) {
       const spot = room(dot, wanted, taken, stage);
       if (!spot) continue;
       dot.element.data({ letters: lettersOf(dot.node) / zoom, across: spot[0], down: spot[1] }).addClass("said");
-      if (taken.length >= MOST_LABELS) break;
+      if (--left === 0) break;
     }
+  });
+}
+// What lies over the picture, in its pixels.
+function covered() {
+  const at = picture.container().getBoundingClientRect();
+  return [...document.querySelectorAll("#stage > .search, #stage > .zoom, #filters")].map((element) => {
+    const box = element.getBoundingClientRect();
+    return { x1: box.left - at.left, y1: box.top - at.top, x2: box.right - at.left, y2: box.bottom - at.top };
   });
 }
 // The first side of the dot where its words cover no other dot and no other words.

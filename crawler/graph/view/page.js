@@ -153,6 +153,7 @@ function setUpPicture() {
   picture.on("mouseout", "node, edge", hide);
   picture.on("viewport drag", hide);
   picture.on("viewport resize dragfree", labelSoon);
+  document.getElementById("filters").addEventListener("toggle", labelSoon);
   byId("picture").addEventListener("mouseleave", hide);
   byId("picture").addEventListener("keydown", byKey);
   byId("nearer").addEventListener("click", () => zoomBy(1.4));
