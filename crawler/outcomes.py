@@ -1,11 +1,16 @@
 """What a response amounts to: pure judgements over status code and the page that was read."""
 
+import re
 from typing import NamedTuple
+from urllib.parse import urljoin
+
+from w3lib.url import safe_url_string
 
 from crawler.items import Outcome, Page
 from crawler.urls import is_closed
 
 _GONE = {404, 410}
+_SENDABLE = re.compile("[!-~]+")
 _REFUSED = {401, 402, 403, 406, 429, 451, 503}
 
 
@@ -40,6 +45,22 @@ def _redirect(status: int, location: str | None) -> Judgement:
     if is_closed(location):
         return Judgement(Outcome.BLOCKED, f"HTTP {status} to {location}: log in or subscribe")
     return Judgement(Outcome.REDIRECTED, f"HTTP {status}")
+
+
+def led_to(url: str, location: bytes) -> str | None:
+    """The address to which a Location header leads from `url`, in ASCII; None where none can be read from it.
+
+    Servers send raw UTF-8, which no standard has, and old ones Latin-1.
+    """
+    try:
+        text = location.decode()
+    except UnicodeDecodeError:
+        text = location.decode("latin-1")
+    try:
+        target = urljoin(url, text.strip()) if text.strip() else None
+        return target if target is None or _SENDABLE.fullmatch(target) else safe_url_string(target)
+    except ValueError:  # `https://[x`
+        return None
 
 
 MOST_REDIRECTS = 10

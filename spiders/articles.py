@@ -24,7 +24,7 @@ from crawler.fleet import Fleet, FleetUnavailable
 from crawler.frontier import Before, schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
 from crawler.lease import Leases
-from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status
+from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status, led_to
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
 from crawler.politeness import HostPaused, Hosts, HostSilent, NotNow, PrivateAddress, RobotsDenied
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
@@ -221,12 +221,12 @@ class ArticlesSpider(MultiPage, Rendering):
         """
         self._unanswered = 0
         due = due or Due(url=canonicalize(response.url) or response.url)  # none: `scrapy parse`
-        location = _header(response, "Location")
-        target = canonicalize(response.urljoin(location)) if location else None
+        location = led_to(response.url, response.headers.get("Location") or b"")
+        target = canonicalize(location) if location else None
         same = 300 <= response.status < 400 and _article(target) == due.url
         if location and same and hops < SELF_REDIRECTS:
             # http to https, a slash, a tracking parameter: the same page under the address it wants
-            yield self._request(due, response.urljoin(location), hops + 1)
+            yield self._request(due, location, hops + 1)
             return
         judgement = judge_status(response.status, target, conditional=bool(_validators(due)))
         if judgement is None:

@@ -7,6 +7,8 @@ import pytest
 from crawling import ROBOTS, SEED, Crawls, article, citing, kill, seed_file, story
 from loopback import Reply, Web
 
+from crawler.urls import canonicalize
+
 CN = "https://cn.nytimes.com"
 WWW = "https://www.nytimes.com"
 BASE = {f"{CN}/robots.txt": Reply(ROBOTS), f"{WWW}/robots.txt": Reply(ROBOTS)}
@@ -221,6 +223,35 @@ def test_the_same_page_under_the_address_it_wants(web, crawls, tmp_path):
     assert crawl.run("articles", seed_file(tmp_path)).returncode == 0
     page = crawl.pages()[english]
     assert (page["status"], page["headline"], page["url"]) == ("fetched", "Ticker", f"{english}/?smid=x")
+
+
+def test_an_address_in_raw_utf_8(web, crawls, tmp_path):
+    """A redirect to it is followed as meant, by a crawl and by an import; an unreadable one is a failure."""
+    raw = lambda name: path(name).encode().decode("latin-1")  # noqa: E731
+    encoded = {name: canonicalize(path(name)) for name in ("中文", "文", "café")}
+    site = web(
+        {
+            SEED: article("开始", *citing(path("moved"), encoded["文"], path("old"), path("broken"))),
+            path("moved"): Reply("", 301, {"Location": raw("中文")}),
+            encoded["中文"]: article("新址", "无。"),
+            encoded["文"]: Reply("", 301, {"Location": raw("文") + "?smid=x"}),
+            encoded["文"] + "?smid=x": article("同一页", "无。"),
+            path("old"): Reply("", 301, {"Location": path("café")}),
+            path("broken"): Reply("", 301, {"Location": "https://[broken/"}),
+        }
+    )
+    crawl, archive = crawls(site.proxy), tmp_path / "utf8.warc.gz"
+    assert crawl.run("articles", seed_file(tmp_path), RECORD=archive).returncode == 0
+    imported = Crawls(crawl.uri, f"{crawl.database}_imported", tmp_path)
+    assert imported.command("import", str(archive)).returncode == 0
+    for pages in (crawl.pages(), imported.pages()):
+        assert pages[path("moved")]["redirects_to"] == encoded["中文"]
+        assert pages[path("old")]["redirects_to"] == encoded["café"]
+        assert pages[encoded["中文"]]["headline"] == "新址"
+    reason = crawl.pages()[path("broken")]["last_attempt"]["reason"]
+    assert reason == "HTTP 301 without a readable Location"
+    assert crawl.pages()[encoded["文"]]["headline"] == "同一页"
+    assert [page["status"] for page in crawl.pages(url=encoded["café"]).values()] == ["gone"]
 
 
 def test_a_second_seed_expands_what_the_first_one_stored(web, crawls, tmp_path):

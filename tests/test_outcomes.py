@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from crawler.items import Extractor, Outcome, Page, PageType
-from crawler.outcomes import judge_page, judge_status
+from crawler.outcomes import judge_page, judge_status, led_to
 
 PAGE = Page(
     id="https://cn.nytimes.com/a/",
@@ -69,3 +69,24 @@ def test_page(changes, outcome):
 def test_304_to_a_request_that_did_not_ask_for_it():
     """Nothing is held that could be unchanged: a failure, not a page."""
     assert judge_status(304, None, conditional=False).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        (b"/b/?x=1|2", "https://cn.nytimes.com/b/?x=1|2"),
+        (b" b/ ", "https://cn.nytimes.com/a/b/"),
+        (b"//example.org/b", "https://example.org/b"),
+        ("/中文/".encode(), "https://cn.nytimes.com/%E4%B8%AD%E6%96%87/"),
+        ("/%E4%B8%AD文/".encode(), "https://cn.nytimes.com/%E4%B8%AD%E6%96%87/"),
+        ("https://bücher.example/ü".encode(), "https://xn--bcher-kva.example/%C3%BC"),
+        ("/é/".encode("latin-1"), "https://cn.nytimes.com/%C3%A9/"),
+        (b"/a b/", "https://cn.nytimes.com/a%20b/"),
+        (b"https://[broken/", None),
+        (b" ", None),
+        (b"", None),
+    ],
+)
+def test_led_to(location, expected):
+    """What can be sent stays as it is; raw bytes are UTF-8, else Latin-1."""
+    assert led_to(PAGE.url, location) == expected

@@ -6,12 +6,12 @@ import io
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from crawler.bodies import BodyPolicy, as_kept, forbids_copies
 from crawler.intake.encoding import PackedBody, unpack
 from crawler.items import Outcome, Page, WarcRecord, to_document
-from crawler.outcomes import Judgement, judge_page, judge_status
+from crawler.outcomes import Judgement, judge_page, judge_status, led_to
 from crawler.parsers import decode, new_page, parse_page
 from crawler.urls import canonicalize
 from crawler.validation import problems
@@ -66,8 +66,8 @@ def _take(received: Received, found: Read, policy: BodyPolicy) -> None:
         found.skipped["robots.txt" if page_id else "an address that can't be read"] += 1
         return
     headers = {name.lower(): value for name, value in received.response.headers}
-    location = headers.get("location")
-    target = canonicalize(urljoin(received.url, location)) if location else None
+    location = led_to(received.url, headers.get("location", "").encode("latin-1"))
+    target = canonicalize(location) if location else None
     status = received.response.status
     if target == page_id and 300 <= status < 400:
         found.skipped["a redirect to itself"] += 1
