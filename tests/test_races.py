@@ -1,6 +1,9 @@
 """Two writers at one page: whoever comes through, the links are the page's; a forgotten one stays so."""
 
+import asyncio
 import datetime as dt
+import itertools
+import random
 
 import pytest
 
@@ -99,6 +102,30 @@ async def test_a_refusal_meanwhile_takes_no_link_away(store, overtaken, db, read
     await overtaken.write([reading(OLD + dt.timedelta(minutes=1), X, Y)], "run-12")
     assert links(db) == {X: (True, "as of 12", "run-12"), Y: (True, "as of 12", "run-12")}
     assert db.pages.find_one({"_id": PAGE})["last_attempt"]["status"] == "blocked"
+
+
+async def test_many_at_the_same_pages(mongo_uri, database, store, db, reading):
+    """Three writers, three pages each, again and again: the links are always those of the pages."""
+    stores = [MongoStore(mongo_uri, database) for _ in range(3)]
+    chance, hours = random.Random(7), itertools.count()
+
+    async def write(store):
+        await asyncio.sleep(chance.random() / 100)
+        at = OLD + dt.timedelta(hours=next(hours))
+        pages = [reading(at, *chance.sample((PAGE, X, Y, Z), 2), url=f"{SITE}s{n}/") for n in range(3)]
+        await store.write(pages, "run")
+
+    for one in stores:
+        await one.open()
+    await write(store)
+    for _ in range(30):
+        await asyncio.gather(*map(write, stores))
+        for page in db.pages.find({"status": "fetched"}):
+            said = {link["target"]: link["anchor_text"] for link in page["links"]}
+            active = db.links.find({"source": page["_id"], "active": True})
+            assert {link["target"]: link["anchor_text"] for link in active} == said
+    for one in stores:
+        await one.close()
 
 
 @pytest.mark.parametrize("held", [False, True])

@@ -134,24 +134,26 @@ class MongoStore(
         return rejected
 
     async def _write_batch(self, pages: Sequence[Page], run_id: str | None) -> dict[str, str]:
+        refused: dict[str, str] = {}
         for _ in range(CONFLICTS):
             held = await self._held([page.id for page in pages])
             now = dt.datetime.now(dt.UTC)
             plans = [plan(page, held.get(page.id, Held()), run_id, now) for page in pages]
-            refused, conflicts = await self._carry_out(plans)
-            if not conflicts:
+            reasons, lost = await self._carry_out(plans)
+            refused |= reasons
+            if not lost:
                 return refused
+            pages = [page for page in pages if page.id in lost]
         raise StorageUnavailable(BUSY)
 
     async def _held(self, ids: list[str]) -> dict[str, Held]:
         cursor = self._db.pages.find({"_id": {"$in": ids}}, HELD_PROJECTION)
         return {document["_id"]: held_from(document) async for document in cursor}
 
-    async def _carry_out(self, plans: list[Plan]) -> tuple[dict[str, str], int]:
+    async def _carry_out(self, plans: list[Plan]) -> tuple[dict[str, str], set[str]]:
         """Run the plans step by step; a page whose stubs or links were refused goes no further.
 
-        Returns why pages were refused, and how many another writer has changed meanwhile: the links
-        of those were written for nothing, and are set to what their pages say.
+        Returns why pages were refused, and those that another writer has changed meanwhile.
         """
         pages, links = self._db.pages, self._db.links
         refused = await self._write_stubs(plans)
@@ -161,13 +163,20 @@ class MongoStore(
         updates: list[Owned] = [(p.page_id, p.page) for p in _but(plans, refused) if p.page]
         written = await write_all(pages, updates)
         refused |= written.refused
-        lost = len(updates) - len(written.refused) - written.matched
-        if lost:
-            await settle(self._db, [page_id for page_id, _ in updates])
-            return refused, lost
-        await write_all(pages, [(p.page_id, p.alias) for p in _but(plans, refused) if p.alias])
-        await write_all(links, [(p.page_id, p.unseen) for p in _but(plans, refused) if p.unseen])
-        return refused, 0
+        matched = len(updates) - len(written.refused) == written.matched
+        lost = set() if matched else await self._lost([p for p in _but(plans, refused) if p.page])
+        done = _but(plans, {*refused, *lost})
+        await write_all(pages, [(p.page_id, p.alias) for p in done if p.alias])
+        await write_all(links, [(p.page_id, p.unseen) for p in done if p.unseen])
+        return refused, lost
+
+    async def _lost(self, plans: list[Plan]) -> set[str]:
+        """The pages to which another writer came first, with their links set to what that one read."""
+        ours = self._db.pages.find({"$or": [p.written for p in plans]}, {"_id": 1})
+        won = {page["_id"] async for page in ours}
+        lost = {p.page_id: p.seen for p in plans if p.page_id not in won}
+        await settle(self._db, lost)
+        return set(lost)
 
     async def _write_stubs(self, plans: list[Plan]) -> dict[str, str]:
         nodes = {url: node for plan in plans for url, node in plan.nodes.items()}

@@ -13,7 +13,7 @@ from crawler.items import ATTEMPT_FIELDS, STORE_FIELDS, Outcome, Page, Status, f
 from crawler.parsers import OUTLINE, SITES
 from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.decisions import Effect
-from crawler.store.settling import settle
+from crawler.store.settling import changed, fetch_of, settle
 from crawler.store.writes import link, occurrences, stub, targets, unseen
 
 FETCH_FIELDS = (
@@ -197,7 +197,8 @@ def _fetch_facts(page: Document, outcome: Outcome, held: Document) -> Document:
 async def _write(database: Database, changes: Sequence[_Change]) -> tuple[dict[str, str], set[str]]:
     """Stubs, links, the links that are gone, and the page last: cut off before that, it is judged as now.
 
-    Returns why pages were refused, and those that another writer has changed meanwhile.
+    Returns why pages were refused, and those that another writer has changed meanwhile: their links
+    are set to what they say.
     """
     former = [_update(change) for change in changes if change.is_former]
     current = [change for change in changes if not change.is_former]
@@ -205,12 +206,17 @@ async def _write(database: Database, changes: Sequence[_Change]) -> tuple[dict[s
     await _write_links(database, [change for change in current if "links" in change.values])
     written = await write_all(database.pages, [_update(change) for change in current])
     matched = len(current) - len(written.refused) == written.matched
-    return refused | written.refused, set() if matched else await _conflicts(database, current)
+    held = {} if matched else {change.held["_id"]: fetch_of(change.held) for change in current}
+    lost = await changed(database, held)
+    await settle(
+        database, {change.held["_id"]: _seen(change)[0] for change in current if change.held["_id"] in lost}
+    )
+    return refused | written.refused, lost
 
 
 def _update(change: _Change) -> Owned:
     """Matches the page only as long as no crawl has written what the verdict was made on."""
-    status, fetched, attempted = _fetch(change.held)
+    status, fetched, attempted = fetch_of(change.held)
     same = {
         "_id": change.held["_id"],
         "status": status,
@@ -247,18 +253,3 @@ def _seen(change: _Change) -> tuple[dt.datetime, str | None]:
     if attempt.get("status") in _READ:
         return attempt["at"], attempt.get("run_id")
     return change.held.get("fetched_at") or change.values["fetched_at"], None
-
-
-async def _conflicts(database: Database, changes: Sequence[_Change]) -> set[str]:
-    """The pages that another has written meanwhile; their links are set to what they say."""
-    before = {change.held["_id"]: _fetch(change.held) for change in changes}
-    times = {"status": 1, "fetched_at": 1, "last_attempt.at": 1}
-    found = [page async for page in database.pages.find({"_id": {"$in": list(before)}}, times)]
-    conflicts = {page["_id"] for page in found if _fetch(page) != before[page["_id"]]}
-    await settle(database, conflicts)
-    return conflicts
-
-
-def _fetch(page: Document) -> tuple[str, dt.datetime | None, dt.datetime | None]:
-    """Tells one fetch of a page from another, and from its being forgotten."""
-    return page["status"], page.get("fetched_at"), (page.get("last_attempt") or {}).get("at")

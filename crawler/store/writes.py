@@ -30,6 +30,10 @@ class Plan:
     links: list[UpdateOne]
     unchanged: dict[str, Any]
     """Matches the page only as long as nobody else has written what the plan was made on."""
+    written: dict[str, Any]
+    """Matches the page as this plan leaves it."""
+    seen: dt.datetime
+    """When the page was had."""
     revises: bool
     """Whether the version held goes to `revisions` first."""
     page: UpdateOne | None
@@ -55,10 +59,12 @@ def plan(page: Page, held: Held, run_id: str | None, now: dt.datetime) -> Plan:
         nodes={page.id: own_node(page, seen)} | {t: stub(t, page, seen) for t in targets(page, effect)},
         links=list(links.values()),
         unchanged=unchanged,
+        written=_written(unchanged, changes),
+        seen=seen,
         revises=revises,
         page=UpdateOne(unchanged, {"$set": changes}) if changes else None,
         alias=_alias(page) if effect is Effect.STATUS and page.redirects_to else None,
-        unseen=unseen(page, list(links), run_id, seen)
+        unseen=unseen(page, list(links), run_id, seen, _until(page, unchanged))
         if effect is Effect.CONTENT and _was_read(page)
         else None,
     )
@@ -210,11 +216,37 @@ def _unchanged(page: Page, held: Held) -> dict[str, Any]:
     return {"_id": page.id, "status": held.status.value} | fetch
 
 
+def _written(unchanged: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Matches the page once these changes are made to it."""
+    after = unchanged | {name: changes[name] for name in ("status", "fetched_at") if name in changes}
+    return after | ({"last_attempt.at": changes["last_attempt"]["at"]} if "last_attempt" in changes else {})
+
+
+def _until(page: Page, unchanged: dict[str, Any]) -> dt.datetime | None:
+    """The latest time known when the page was decided on.
+
+    None where times say nothing: of a copy that somebody saved, or of links that only a seed's facts told.
+    """
+    if page.last_attempt is None or unchanged["fetched_at"] is None:
+        return None
+    known = (page.last_attempt.at, unchanged["last_attempt.at"], unchanged["fetched_at"])
+    return max(time for time in known if time)
+
+
 def unseen(
-    page: Page, seen_links: list[str], run_id: str | None = None, at: dt.datetime | None = None
+    page: Page,
+    seen_links: list[str],
+    run_id: str | None = None,
+    at: dt.datetime | None = None,
+    until: dt.datetime | None = None,
 ) -> UpdateMany:
-    """Deactivates the links of a page that are not among these, as the run saw that read the page."""
-    gone = {"source": page.id, "active": True, "_id": {"$nin": seen_links}}
+    """Deactivates the links of a page that are not among these, as the run saw that read the page.
+
+    Those that were seen after `until` are left to the writer that is just storing them.
+    """
+    gone: dict[str, Any] = {"source": page.id, "active": True, "_id": {"$nin": seen_links}}
+    if until:
+        gone["last_seen_at"] = {"$lte": until}
     return UpdateMany(gone, {"$set": {"active": False, "gone_run": run_id, "gone_at": at or page.fetched_at}})
 
 
