@@ -1,7 +1,5 @@
-"""How much of a page's text is kept, and what the page itself says to that. Pure."""
+"""How much of a page's text is kept. Pure."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
@@ -11,13 +9,6 @@ from crawler.wording import shingles
 EXCERPT = 300
 """Characters of an excerpt, at most."""
 _ENDS = "。！？.!?"
-
-AGENT = "relatedarticles"
-"""Our name in a robots directive that speaks to one agent only, in small letters."""
-WITH_VALUE = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
-"""Directives whose colon does not follow the name of an agent."""
-FORBID_COPIES = frozenset({"noarchive", "none"})
-_ROBOTS_META = re.compile(rb"<meta\b[^>]*\bname\s*=\s*[\"']?robots\b[^>]*>", re.IGNORECASE)
 
 
 class BodyPolicy(StrEnum):
@@ -52,25 +43,3 @@ def excerpt(text: str) -> str:
     start = text[:EXCERPT]
     end = max(start.rfind(mark) for mark in _ENDS) + 1
     return start[:end] if end > EXCERPT // 2 else start.rstrip() + "…"
-
-
-def forbids_copies(tags: Iterable[str]) -> bool:
-    """Whether X-Robots-Tag headers ask us not to keep a copy: `noarchive`, `AGENT: noarchive, …`."""
-    return any(_forbids(tag.lower()) for tag in tags)
-
-
-def _forbids(tag: str) -> bool:
-    agent = "*"
-    for part in tag.split(","):
-        name, colon, rest = part.partition(":")
-        directive = name.strip()
-        if colon and directive not in WITH_VALUE:
-            agent, directive = directive, rest.strip()
-        if directive in FORBID_COPIES and agent in {"*", AGENT}:
-            return True
-    return False
-
-
-def page_forbids_copies(html: bytes) -> bool:
-    """Whether an HTML page, as it came, asks the same in its head."""
-    return any(b"noarchive" in meta.lower() for meta in _ROBOTS_META.findall(html))

@@ -19,7 +19,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from crawler.bodies import forbids_copies
+from crawler.directives import forbids_copies
 from crawler.fleet import Fleet, FleetUnavailable
 from crawler.frontier import Before, schedule
 from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord

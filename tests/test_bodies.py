@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.bodies import EXCERPT, BodyPolicy, as_kept, excerpt, forbids_copies, page_forbids_copies
+from crawler.bodies import EXCERPT, BodyPolicy, as_kept, excerpt
 from crawler.items import Post, Via
 from crawler.wording import SKETCH, resemblance, shingles, words_in
 
@@ -45,46 +45,6 @@ def test_an_excerpt_is_a_beginning(text):
     found = excerpt(text)
     assert len(found) <= EXCERPT + 1
     assert text.startswith(found.removesuffix("…"))
-
-
-@pytest.mark.parametrize(
-    ("tags", "forbids"),
-    [
-        ([], False),
-        (["index, follow"], False),
-        (["noarchive"], True),
-        (["noindex, NOARCHIVE"], True),
-        (["none"], True),
-        (["all", "noarchive"], True),
-        (["googlebot: noarchive"], False),
-        (["googlebot: noarchive, nofollow"], False),
-        (["RelatedArticles: nofollow, noarchive"], True),
-        (["googlebot: nofollow", "relatedarticles: noarchive"], True),
-        (["googlebot: nofollow, relatedarticles: none"], True),
-        (["unavailable_after: 25 Jun 2030 15:00:00 PST, noarchive"], True),
-        (["max-snippet: 20"], False),
-        ([""], False),
-    ],
-)
-def test_x_robots_tag(tags, forbids):
-    """For all agents or for ours, in one header or several."""
-    assert forbids_copies(tags) is forbids
-
-
-@pytest.mark.parametrize(
-    ("html", "forbids"),
-    [
-        (b'<meta name="robots" content="noarchive">', True),
-        (b"<META content='noindex, NoArchive' NAME=robots>", True),
-        (b'<meta name="robots" content="index">', False),
-        (b'<meta name="description" content="noarchive">', False),
-        (b'<p>name="robots" noarchive</p>', False),
-        (b"", False),
-    ],
-)
-def test_a_page_that_asks_in_its_head(html, forbids):
-    """As it came, before it is read."""
-    assert page_forbids_copies(html) is forbids
 
 
 def test_a_sketch_stays_the_same():

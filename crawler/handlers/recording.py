@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Headers, Response
 
-from crawler.bodies import forbids_copies, page_forbids_copies
+from crawler.directives import forbids_copies, page_forbids_copies
 from crawler.handlers.wrapping import WrappingHandler, is_robots
 from crawler.intake.encoding import PackedBody, unpack
 from crawler.warc import ArchiveError, ArchiveWriter, http_message

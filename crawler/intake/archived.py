@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.bodies import BodyPolicy, as_kept, forbids_copies
+from crawler.bodies import BodyPolicy, as_kept
+from crawler.directives import forbids_copies
 from crawler.intake.encoding import PackedBody, unpack
 from crawler.items import Outcome, Page, WarcRecord, to_document
 from crawler.outcomes import Judgement, judge_page, judge_status, led_to

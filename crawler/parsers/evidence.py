@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 
+from crawler.directives import METAS, meta_forbids_copies
 from crawler.items import Author
 from crawler.parsers import dates
 from crawler.parsers.document import Document, Fact, first
@@ -127,8 +128,9 @@ def is_accessible_for_free(document: Document) -> Fact[bool] | None:
 
 def archive_policy(document: Document) -> Fact[str] | None:
     """`noarchive` where the page asks for it."""
-    robots = document.meta("robots")
-    return Fact("noarchive", robots.rule) if robots and "noarchive" in robots.value.lower() else None
+    metas = [fact for name in METAS if (fact := document.meta_list(name))]
+    asking = (fact.rule for fact in metas if any(map(meta_forbids_copies, fact.value)))
+    return next((Fact("noarchive", rule) for rule in asking), None)
 
 
 def language(document: Document, text: str, variant: str | None) -> Fact[str] | None:
