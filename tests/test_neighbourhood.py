@@ -204,6 +204,8 @@ async def test_words_are_found_in_headline_body_and_names(store, make_page):
     asked = await store.saying("芯片出口")
     assert {candidate.work for candidate in asked.candidates} >= {cn("headline"), cn("body")}
     assert cn("none") not in {candidate.work for candidate in asked.candidates}
+    for character, said in (("芯", {cn("headline"), cn("body")}), ("油", {cn("none")})):
+        assert {candidate.work for candidate in (await store.saying(character)).candidates} == said
 
 
 async def test_terms_are_looked_up_in_an_index(store, make_page, mongo_uri, database):

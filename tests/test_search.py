@@ -17,6 +17,9 @@ ANSWERS = [
     ("中国", ["headline", "body"]),
     ("上涨", ["none"]),
     ("没有的话", []),
+    ("爆", ["headline"]),  # a character by itself, of which all texts say pairs only
+    ("芯 DeepSeek", ["body", "headline"]),
+    ("龘", []),
 ]
 
 

@@ -20,7 +20,8 @@ class Command(DatabaseCommand):
     def long_desc(self) -> str:
         return (
             f"{self.short_desc()}, the best first. Chinese is searched by pairs of characters, so 中国经济 "
-            "is found in 对中国经济的. Examples: `scrapy find DeepSeek 芯片`; `scrapy find Li Yuan -n 3`."
+            "is found in 对中国经济的; a single one wherever it stands. "
+            "Examples: `scrapy find DeepSeek 芯片`; `scrapy find Li Yuan -n 3`."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.graph.text import terms
+from crawler.graph.text import folded, is_half, terms
 from crawler.plain import plain, shortened
 
 HEADING = 3.0
@@ -41,15 +41,26 @@ def rank(words: str, candidates: Sequence[Candidate], rarity: Mapping[str, float
 
 
 def _hit(words: str, asked: Collection[str], candidate: Candidate, rarity: Mapping[str, float]) -> Hit:
-    heading = set(terms("\n".join(candidate.headings)))
-    body = list(terms("\n".join(candidate.bodies)))
+    heading, body = (_Said("\n".join(texts)) for texts in (candidate.headings, candidate.bodies))
     score, said = 0.0, 0
     for term in asked:
-        times = HEADING * (term in heading) + body.count(term)
+        times = HEADING * (heading.count(term) > 0) + body.count(term)
         score += rarity.get(term, 1.0) * times / (times + SATURATED)
         said += times > 0
     complete = said / len(asked) if asked else 0.0
     return Hit(work=candidate.work, score=score * complete, snippet=_snippet(words, asked, candidate))
+
+
+class _Said:
+    """A text of which it is asked how often it says a term."""
+
+    def __init__(self, text: str) -> None:
+        self._text = folded(text)
+        self._terms = list(terms(text))
+
+    def count(self, term: str) -> int:
+        """A single Chinese character counts wherever it stands."""
+        return self._text.count(term) if is_half(term) else self._terms.count(term)
 
 
 def _snippet(words: str, asked: Collection[str], candidate: Candidate) -> str:

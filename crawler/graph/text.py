@@ -27,9 +27,19 @@ STOP_WORDS = frozenset(
 
 def terms(text: str) -> Iterator[str]:
     """The terms of a text in its order: DeepSeek引爆中国 gives deepseek, 引爆, 爆中, 中国."""
-    pieces = unicodedata.normalize("NFKC", text).casefold().split()
+    pieces = folded(text).split()
     read = {piece: tuple(_terms_in(piece)) for piece in set(pieces)}  # most words come more than once
     return chain.from_iterable(map(read.__getitem__, pieces))
+
+
+def folded(text: str) -> str:
+    """The text as terms are written: small letters, half-width."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def is_half(term: str) -> bool:
+    """Whether a term is one Chinese character: texts say it in the pairs that are their terms."""
+    return len(term) == 1 and bool(_HAN.match(term))
 
 
 def _terms_in(piece: str) -> Iterator[str]:
