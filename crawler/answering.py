@@ -57,6 +57,7 @@ class DatabaseCommand(ScrapyCommand):
                 stream.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
         try:
             check_text(args)
+            args = arguments(args)
             self.check(args, opts)
             asyncio.run(self._ask(args, opts))
             sys.stdout.flush()
@@ -95,6 +96,18 @@ def check_text(args: list[str]) -> None:
             arg.encode()
         except UnicodeEncodeError:
             raise AnswerError(f"{arg!a} is no text: it has to be UTF-8") from None
+
+
+def arguments(args: list[str]) -> list[str]:
+    """The arguments: Scrapy hands on options that it does not know among them. What follows `--` is one.
+
+    Raises AnswerError for such an option.
+    """
+    end = args.index("--") if "--" in args else len(args)
+    odd = next((arg for arg in args[:end] if arg.startswith("-") and arg != "-"), None)
+    if odd is not None:
+        raise AnswerError(f"no such option: {odd}; --help lists those that are")
+    return args[:end] + args[end + 1 :]
 
 
 async def works_of(store: MongoStore, urls: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler import answering
 from crawler.seeds import named_seed
 
 SEED = "https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/"
@@ -130,6 +131,8 @@ REFUSED = [
     (("why", SEED), "name two articles"),
     (("why", SEED, SEED + "dual/"), "both are versions of one work"),
     (("find", "…"), "name words to find"),
+    (("find", "DeepSeek", "--limit", "3"), "no such option: --limit"),
+    (("related", "--lanuage", "en"), "no such option: --lanuage"),
     (("find", "\udcff"), "is no text"),
 ]
 
@@ -141,6 +144,12 @@ def test_a_question_that_can_t_be_answered(sample, arguments, problem):
     assert run.returncode == 2
     assert problem in run.stderr
     assert len([line for line in run.stderr.splitlines() if "SAMPLE" not in line]) == 1
+
+
+def test_words_that_begin_with_a_hyphen():
+    """After two of them, as everywhere."""
+    assert answering.arguments(["x", "--", "--limit", "--"]) == ["x", "--limit", "--"]
+    assert answering.arguments(["-"]) == ["-"]
 
 
 @pytest.mark.parametrize("arguments", [("related",), ("find", "DeepSeek"), ("runs",), ("completion", "bash")])
