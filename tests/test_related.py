@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
+from markdown_it import MarkdownIt
 
 from crawler.graph import related
 from crawler.graph.facts import Neighbourhood, Tie, WorkFacts
@@ -236,6 +238,16 @@ def test_markdown_is_escaped():
     assert "<script>" not in text.replace("\\<script\\>", "")
 
 
+def test_markdown_tells_the_ranks_as_they_are():
+    """A reader counts the items of an ordered list: 4, 5, 8 would be 4, 5, 6."""
+    (one,) = listed().found
+    text = FORMATS["md"](Listing(seeds=(), found=(one, replace(one, rank=8)), language="zh"))
+    tokens = MarkdownIt().parse(text)
+    assert not [token for token in tokens if token.type == "ordered_list_open"]
+    shown = [token.content.split()[0] for token in tokens if token.type == "inline" and token.level == 3]
+    assert shown == ["**1.**", "**8.**"]
+
+
 def test_csv_has_a_row_for_each_work_and_no_formula():
     """Read back by the csv module."""
     rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](listed()))))
@@ -256,5 +268,6 @@ def test_an_empty_list_says_so():
     """An article without links: one sentence, not an empty screen."""
     listing = Listing(seeds=(unknown("https://x/"),), found=(), language="zh")
     assert "Nothing related is known" in FORMATS["text"](listing)
+    assert "Nothing related is known" in FORMATS["md"](listing)
     hidden = Listing(seeds=(piece("a"),), found=(), language="zh", left_out=10)
     assert "10 related works are left out by the options. --include-stubs" in FORMATS["text"](hidden)

@@ -77,12 +77,14 @@ def to_markdown(listing: Listing) -> str:
     """For a note or an issue; titles from the web mean nothing in it but themselves."""
     lines = [f"# Related to {markdown.escaped(heading(seed, listing.language))}" for seed in listing.seeds]
     lines += ["", "SAMPLE: the prose is invented."] if listing.is_sample else []
+    lines += [] if listing.found else ["", _nothing(listing.left_out)]
     for group, own in listing.groups():
         lines += ["", f"## {HEADINGS[group]}", ""]
         for related in own:
-            lines.append(f"{related.rank}. {_link(related.piece, listing.language)}")
-            lines += [f"   - {markdown.escaped(plain(related.label.words))}"] if related.label else []
-            lines += [f"   - {markdown.escaped(reason)}" for reason in related.reasons]
+            # no ordered list: its items would be counted, and a group's ranks have gaps
+            lines.append(f"- **{related.rank}.** {_link(related.piece, listing.language)}")
+            lines += [f"  - {markdown.escaped(plain(related.label.words))}"] if related.label else []
+            lines += [f"  - {markdown.escaped(reason)}" for reason in related.reasons]
     return "\n".join(lines) + "\n"
 
 
