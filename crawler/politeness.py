@@ -41,6 +41,10 @@ class HostClosed(NotNow):
     """The host is ended for this run."""
 
 
+class NotRecorded(NotNow):
+    """What came can't be recorded: it is not used, and the crawl ends."""
+
+
 class RobotsDenied(Exception):  # noqa: N818 - a verdict
     """The host's robots.txt forbids the page."""
 

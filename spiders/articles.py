@@ -26,7 +26,15 @@ from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
 from crawler.lease import Leases
 from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status, led_to
 from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
-from crawler.politeness import HostPaused, Hosts, HostSilent, NotNow, PrivateAddress, RobotsDenied
+from crawler.politeness import (
+    HostPaused,
+    Hosts,
+    HostSilent,
+    NotNow,
+    NotRecorded,
+    PrivateAddress,
+    RobotsDenied,
+)
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import Due, MongoStore, Revisit, StorageUnavailable
 from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
@@ -95,6 +103,7 @@ class ArticlesSpider(MultiPage, Rendering):
         self.hosts = Hosts()
         self.feeder: Feeder | None = None
         self._unanswered = 0
+        self._drawing: asyncio.Task[Any] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -117,6 +126,7 @@ class ArticlesSpider(MultiPage, Rendering):
 
     async def start(self) -> AsyncIterator[Any]:
         """Yields requests for due pages until none is left, or the budget is spent."""
+        self._drawing = asyncio.current_task()
         try:
             if self.store is None:
                 raise StorageUnavailable("no database: ITEM_PIPELINES lacks pipelines.mongo.MongoPipeline")
@@ -132,6 +142,11 @@ class ArticlesSpider(MultiPage, Rendering):
         except FleetUnavailable as error:
             logger.error("%s", error)
             raise CloseSpider("fleet_unavailable") from None
+
+    def stop_drawing(self) -> None:
+        """The crawl is closing: start(), which would go on and on, is left where it is."""
+        if self._drawing:
+            self._drawing.cancel()
 
     def _new_feeder(self, store: MongoStore) -> Feeder:
         limits = (self.budget, self._patience, self.outside, self.revisit, self.hosts)
@@ -304,6 +319,8 @@ class ArticlesSpider(MultiPage, Rendering):
     def not_now(self, due: Due, error: NotNow) -> None:
         """A page that was not asked for stays due; its host, or the database, has no time for it."""
         host = urlsplit(due.url).hostname or ""
+        if isinstance(error, NotRecorded):
+            self.stop_drawing()
         if isinstance(error, HostPaused):
             self.hosts.paused(error.host, error.seconds)
         if isinstance(error, HostSilent):

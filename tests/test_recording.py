@@ -1,7 +1,11 @@
 """Recording and replaying, a full disk, a database that can't be used: whole crawls over loopback."""
 
+import os
+import resource
+import subprocess
+
 import pytest
-from crawling import ROBOTS, SEED, Crawls, article, citing, seed_file
+from crawling import PROJECT, ROBOTS, SEED, Crawls, article, citing, command, seed_file
 from loopback import Reply, Web
 
 CN = "https://cn.nytimes.com"
@@ -88,13 +92,39 @@ def test_a_live_crawl_is_recorded_unless_told_otherwise(mongod, web, tmp_path):
     assert len(list(tmp_path.glob("loop-*.warc.gz"))) == 1
 
 
-def test_a_full_disk_under_the_recording_ends_the_crawl(mongod, web, tmp_path):
-    """One line and exit status 74; what could not be recorded is not kept either, and stays due."""
+@pytest.mark.parametrize("size", [0, 6_000])
+def test_a_full_disk_under_the_recording_ends_the_crawl(mongod, web, tmp_path, size):
+    """One line and exit status 74; what could not be recorded is no page's failure: it stays due."""
     crawl = Crawls(mongod.uri, "live", tmp_path, web.proxy)
-    run = crawl.run("articles", seed_file(tmp_path), RECORD="/dev/full")
+    archive = tmp_path / "crawl.warc.gz" if size else "/dev/full"
+    run = subprocess.run(
+        command("articles", seed_file(tmp_path), settings={**crawl.settings, "RECORD": archive}),
+        cwd=PROJECT,
+        env=crawl.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=lambda: size and resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
+    )
     assert run.returncode == 74
-    assert "Traceback" not in run.stderr
-    assert crawl.pages(status="fetched") == {}
+    said = [line for line in run.stderr.splitlines() if " INFO " not in line and "certificate" not in line]
+    assert len(said) == 1, run.stderr
+    assert "Recording failed, the crawl ends" in said[0]
+    assert bool(crawl.pages(status="fetched")) is bool(size)
+    attempts = {page["last_attempt"]["status"] for page in crawl.pages(last_attempt={"$ne": None}).values()}
+    assert attempts == ({"ok"} if size else set())
+    assert len(web.asked) < len(TARGETS)
+
+
+@pytest.mark.parametrize("kind", ["directory", "fifo"])
+def test_what_can_not_be_recorded_into(web, mongo_uri, database, tmp_path, kind):
+    """One line before anything is asked for; nothing waits for a reader of a pipe."""
+    target = tmp_path / kind
+    target.mkdir() if kind == "directory" else os.mkfifo(target)
+    run = Crawls(mongo_uri, database, tmp_path, web.proxy).run("articles", seed_file(tmp_path), RECORD=target)
+    assert (run.returncode, run.stderr.count("\n")) == (2, 1), run.stderr
+    assert f"RECORD={target} is a directory, or no file to add to" in run.stderr
+    assert web.asked == []
 
 
 def test_pages_that_ask_for_no_copy_are_not_recorded_and_kept_as_an_excerpt(mongod, tmp_path):

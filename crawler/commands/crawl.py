@@ -224,7 +224,7 @@ def _go_live(settings: BaseSettings, spider: Any) -> None:
         name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}{_worker(settings)}.warc.gz"
         settings.set("RECORD", str(Path(settings["ARCHIVE_DIR"]) / name), priority="cmdline")
     if settings["RECORD"]:
-        _check_writable(Path(settings["RECORD"]).absolute().parent)
+        _check_recording(Path(settings["RECORD"]).absolute())
     if not settings["CRAWLER_CONTACT"]:
         logger.warning(
             "CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org"
@@ -244,13 +244,16 @@ def _worker(settings: BaseSettings) -> str:
     return f"-{socket.gethostname()}-{os.getpid()}" if settings["REDIS_URL"] else ""
 
 
-def _check_writable(directory: Path) -> None:
+def _check_recording(path: Path) -> None:
     """Before anything is asked for: a recording that fails later ends the crawl."""
+    if path.exists() and not (path.is_file() or path.is_char_device()):
+        raise SeedError(f"RECORD={path} is a directory, or no file to add to: name another, or RECORD=none")
+    directory = path.parent
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SeedError(f"{directory} can't be made for the recording: {error.strerror}") from None
-    if not os.access(directory, os.W_OK):
+    if not os.access(path if path.exists() else directory, os.W_OK):
         raise SeedError(f"{directory} can't be written: set ARCHIVE_DIR or RECORD, or RECORD=none")
 
 

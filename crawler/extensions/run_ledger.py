@@ -127,6 +127,7 @@ class RunLedger:
         self._told = now
 
     async def spider_closed(self, spider: Any, reason: str) -> None:
+        spider.stop_drawing()
         if spider.store is None or spider.run_id is None:
             return
         gone = reason == "storage_failed"  # waited for long enough

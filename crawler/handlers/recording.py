@@ -8,15 +8,20 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 
 from crawler.directives import forbids_copies, page_forbids_copies
-from crawler.handlers.wrapping import WrappingHandler, is_robots
+from crawler.handlers.wrapping import WrappingHandler
 from crawler.intake.encoding import PackedBody, unpack
+from crawler.politeness import NotRecorded
 from crawler.warc import ArchiveError, ArchiveWriter, http_message
 
 logger = logging.getLogger(__name__)
+
+
+class Unrecorded(NotRecorded, IgnoreRequest):
+    """In Scrapy's terms: it logs a robots.txt that fails with anything else as a traceback."""
 
 
 class RecordingHandler(WrappingHandler):
@@ -24,7 +29,7 @@ class RecordingHandler(WrappingHandler):
 
     RECORD_WRAPS names the wrapped handler of each scheme. Sets `request.meta["warc"]` to
     (file name, record id). A page that asks for `noarchive` is not kept. Where the archive can't be
-    written the crawl ends: `record_failed`.
+    written the crawl ends: `record_failed`; what came fails with NotRecorded, and nothing more is asked.
     """
 
     wraps = "RECORD_WRAPS"
@@ -36,6 +41,8 @@ class RecordingHandler(WrappingHandler):
 
     async def download_request(self, request: Request) -> Response:
         """The wrapped handler's response, once it is kept."""
+        if self._ending is not None:
+            raise Unrecorded("nothing more can be recorded")
         response: Response = await self.wrapped(request).download_request(request)
         if _forbids_copies(response):
             return response
@@ -44,9 +51,7 @@ class RecordingHandler(WrappingHandler):
             record_id = writer.write(request.url, _sent(request), _received(response))
         except ArchiveError as error:
             self._end_crawl(error)
-            # Scrapy logs a robots.txt that fails with anything but IgnoreRequest as a traceback
-            kind = IgnoreRequest if is_robots(request) else DownloadCancelledError
-            raise kind(str(error)) from None
+            raise Unrecorded(str(error)) from None
         request.meta["warc"] = (writer.path.name, record_id)
         return response
 
