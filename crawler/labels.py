@@ -34,7 +34,9 @@ class Decision(StrEnum):
 
 NOT_LABELLED = "none"
 """What a filter calls pages without a label."""
-CHOICES = (*Decision, NOT_LABELLED)
+DECISIONS = tuple(map(str, Decision))
+CHOICES = (*DECISIONS, NOT_LABELLED)
+"""What options take: plain words, as they stand in argparse's complaint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

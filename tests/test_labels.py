@@ -282,3 +282,6 @@ def test_what_is_out_is_not_expanded(mongo_uri, database, tmp_path):
     assert again.stdout == "0 labels added, 3 were there\n"
     ended = scrapy(crawls, "label", "--write", "/nowhere/x.csv")
     assert (ended.returncode, "can't be written" in ended.stderr) == (73, True)
+    for command in ("label", "related"):
+        refused = scrapy(crawls, command, "--label", "maybe")
+        assert (refused.returncode, "(choose from 'in', 'out', 'undecided'" in refused.stderr) == (2, True)

@@ -12,7 +12,16 @@ from rich.text import Text
 
 from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, unknown_seed
 from crawler.complaint import CANT_CREATE
-from crawler.labels import Decision, Label, LabelError, make_label, read_csv, wanted, write_csv
+from crawler.labels import (
+    DECISIONS,
+    Decision,
+    Label,
+    LabelError,
+    make_label,
+    read_csv,
+    wanted,
+    write_csv,
+)
 from crawler.plain import plain
 from crawler.store import MongoStore
 from crawler.urls import canonicalize
@@ -51,7 +60,7 @@ class Command(DatabaseCommand):
         what.add_argument("--list", action="store_true", help="show what stands, or all of the URLs given")
         what.add_argument("--read", metavar="FILE.csv", help="add the labels of a file; - is stdin")
         what.add_argument("--write", metavar="FILE.csv", help="write all labels to a file; - is stdout")
-        parser.add_argument("--label", choices=list(Decision), help="with --list: only these")
+        parser.add_argument("--label", choices=DECISIONS, help="with --list: only these")
         parser.add_argument(
             "--seed", default=DEFAULT_SEED, help=f"whose story is meant (default: {DEFAULT_SEED})"
         )
