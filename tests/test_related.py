@@ -211,6 +211,16 @@ def test_the_reader_reads_the_article_s_language(seeds, language):
     assert related.language_for(seeds, list(seeds)) == language
 
 
+def test_a_date_is_told_once():
+    """A title that was made of an address says it already."""
+    version = Version(
+        url="a", language="", title="tiktok (2025-01-15)", is_headline=False, published_on="2025-01-15"
+    )
+    assert heading(Piece(work="a", versions=(version,)), "zh") == "tiktok · 2025-01-15 · never fetched"
+    undated = replace(version, published_on=None)
+    assert heading(Piece(work="a", versions=(undated,)), "zh") == "tiktok (2025-01-15) · never fetched"
+
+
 NASTY = 'x](javascript:alert(1)) <script>*b*</script>\u202e\u0007\n=1+1,"q"'
 
 

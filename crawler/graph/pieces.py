@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crawler.graph.text import title_words
 from crawler.items import PageType, Status
 from crawler.plain import plain
 from crawler.urls import site_of
@@ -81,7 +82,9 @@ def unknown(work: str) -> Piece:
 
 def heading(piece: Piece, language: str) -> str:
     """`headline / twin · date · site`, for a reader of this language."""
-    twin = piece.twin(language)
-    title = piece.title(language) + (f" / {plain(twin.title)}" if twin else "")
+    shown, twin, date = piece.version(language), piece.twin(language), piece.date(language)
+    # a title made of an address has its date in it
+    title = plain(title_words(shown.title) if date and not shown.is_headline else shown.title)
+    title += f" / {plain(twin.title)}" if twin else ""
     stub = None if piece.status == Status.FETCHED else "never fetched"
-    return " · ".join(filter(None, (title, piece.date(language), piece.site_in(language), stub)))
+    return " · ".join(filter(None, (title, date, piece.site_in(language), stub)))

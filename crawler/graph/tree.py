@@ -120,9 +120,9 @@ def _label(branch: Branch, pieces: Mapping[str, Piece], language: str) -> Text:
     where = ", ".join(dict.fromkeys([*places, *roles]))
     label = Text(_name(branch.work, pieces, language)).append(f"  {where}", style="green")
     for words in _sentences(branch, pieces)[:QUOTED]:
-        quote = Text(f"«{words}»", style="dim")
-        quote.truncate(CELLS, overflow="ellipsis")
-        label.append("\n").append_text(quote)
+        quote = Text(words, style="dim")
+        quote.truncate(CELLS - 2, overflow="ellipsis")
+        label.append("\n").append_text(Text.assemble("«", quote, "»", style="dim"))
     return label
 
 
