@@ -136,6 +136,7 @@ def test_text_of_the_web_is_never_markup(name):
     if name == "atom":
         (title,) = etree.fromstring(text.encode()).xpath("//*[local-name()='entry']/*[local-name()='title']")
         assert title.text.startswith("<script>[a](b)")
+        assert "<id>tag:related-articles,2026:deepseek:work%20https://example.org/(x)</id>" in text
     elif name == "json":
         assert json.loads(text)["news"][0]["url"] == HOSTILE.url
     elif name == "md":

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
+from urllib.parse import quote
 
 from lxml import etree
 
@@ -13,6 +14,8 @@ from crawler.plain import plain, shortened
 
 QUOTE = 160
 _ATOM = "http://www.w3.org/2005/Atom"
+_IN_TAGS = ":/?@!$&'()*+,;=~"
+"""What may stand in a tag URI (RFC 4151) beside letters and digits; a key has spaces."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,7 @@ def as_atom(news: Iterable[News], seed: str) -> str:
     _add(_add(feed, "author"), "name", "related-articles")
     for thing in things:
         entry = _add(feed, "entry")
-        _add(entry, "id", f"tag:related-articles,2026:{seed}:{thing.key}")
+        _add(entry, "id", f"tag:related-articles,2026:{seed}:{quote(thing.key, safe=_IN_TAGS)}")
         _add(entry, "title", _titled(thing))
         _add(entry, "updated", _iso(thing.seen_at))
         _add(entry, "link").set("href", thing.url)
