@@ -14,6 +14,7 @@ from crawler.embedded import MongodUnavailable
 from crawler.plain import plain
 from crawler.reading import opened
 from crawler.store import MongoStore, StorageUnavailable
+from crawler.urls import canonicalize
 
 DEFAULT_SEED = "deepseek"
 """What a question is about that names no article."""
@@ -116,11 +117,17 @@ async def works_of(store: MongoStore, urls: list[str]) -> list[str]:
     for url in urls:
         work = await store.work_of(url)
         if work is None:
-            near = await store.nearest(url)
-            advice = f"the nearest known: {' '.join(near)}" if near else "crawl it first"
-            raise AnswerError(plain(f"{url} is not known: {advice}"))
+            raise AnswerError(plain(await _unknown(store, url)))
         works.append(work)
     return list(dict.fromkeys(works))
+
+
+async def _unknown(store: MongoStore, url: str) -> str:
+    if near := await store.nearest(url):
+        return f"{url} is not known: the nearest known: {' '.join(near)}"
+    if canonicalize(url) is None:
+        return f"{url!r} is no web address: give one like https://cn.nytimes.com/…/"
+    return f"{url} is not known: crawl it first"
 
 
 async def start_work(store: MongoStore, seed: str | None = None) -> str:

@@ -122,7 +122,8 @@ def test_find(ask):
 
 REFUSED = [
     (("related", CHIPS.replace("chips", "chipz")), "the nearest known: "),
-    (("related", "nonsense"), "nonsense is not known: crawl it first"),
+    (("related", "nonsense"), "'nonsense' is no web address"),
+    (("related", "https://example.org/nonsense"), "is not known: crawl it first"),
     (("related", "-n", "0"), "-n has to be at least 1"),
     (("related", "--since", "soon"), "a date is YYYY-MM-DD"),
     (("related", "--run", "none"), "no run 'none' is known"),
