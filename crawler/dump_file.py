@@ -1,6 +1,7 @@
 """Dumps as files: plain or gzipped, never half of one under its final name."""
 
 import contextlib
+import errno
 import gzip
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -14,34 +15,47 @@ class DumpFileError(Exception):
     """A file that can't be written or read; the message is one line and says what to do."""
 
 
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to be written, which takes the name `path` when it is complete; a symlink stays one.
+
+    Raises OSError where it can't, as for a device, a pipe or a directory: the new file would push it aside.
+    """
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EEXIST, "it is there, and no regular file", str(path))
+    part = target.with_name(f"{target.name}.part")
+    try:
+        yield part
+        part.replace(target)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
 async def write_lines(path: Path, lines: AsyncIterator[str]) -> int:
     """Write the lines to a file, gzipped where it is called .gz; returns how many there were.
 
     The file takes its name when it is complete: what was there before stays until then.
     """
-    part = path.with_name(f"{path.name}.part")
+    count = 0
     try:
-        with _created(part) as file:
-            count = 0
+        with replacing(path) as part, _created(part, packed=path.name.endswith(".gz")) as file:
             async for line in lines:
                 file.write(line.encode() + b"\n")
                 count += 1
-        part.replace(path)
     except OSError as error:
         raise DumpFileError(f"{path} can't be written ({error.strerror}): name another place") from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     return count
 
 
 @contextlib.contextmanager
-def _created(path: Path) -> Iterator[BufferedIOBase]:
+def _created(path: Path, *, packed: bool) -> Iterator[BufferedIOBase]:
     """A file that is on disk, whole, when it is closed. Gzip without name and time: same data, same file."""
     with path.open("wb") as raw:
-        if path.name.endswith(".gz.part"):
-            with gzip.GzipFile("", "wb", fileobj=raw, compresslevel=6, mtime=0) as packed:
-                yield packed
+        if packed:
+            with gzip.GzipFile("", "wb", fileobj=raw, compresslevel=6, mtime=0) as file:
+                yield file
         else:
             yield raw
         raw.flush()

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from crawler.dump_file import replacing
 from crawler.graph import view
 from crawler.graph.exports import About, Placed, Writer, pieces
 from crawler.graph.layout import rings, spiral
@@ -32,13 +33,8 @@ def replaced(path: Path) -> Iterator[TextIO]:
 
     Raises OSError where it can't be written.
     """
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as out:
-            yield out
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as part, part.open("w", encoding="utf-8", newline="") as out:
+        yield out
 
 
 @dataclass(frozen=True, slots=True)

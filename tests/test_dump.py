@@ -3,6 +3,7 @@
 import datetime as dt
 import gzip
 import json
+import os
 from collections import Counter
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.dump_file import DumpFileError, opened_lines, write_lines
+from crawler.exporting import replaced
 from crawler.items import SCHEMA_VERSION, Extractor, Link, Provenance, Role
 from crawler.store import DumpError, Header, MongoStore, read_documents, read_header
 from crawler.store.merging import merge_links, merge_pages, merge_runs
@@ -195,6 +197,30 @@ async def test_files(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "a.jsonl", "a.jsonl.gz", "b.jsonl.gz", "c.jsonl.gz",
     ]  # fmt: skip
+
+
+async def test_a_file_in_the_place_of_what_is_there(tmp_path):
+    """Behind a symlink, which stays one; a pipe or a directory is not pushed aside; no part is left over."""
+
+    async def lines():
+        yield "new"
+
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "a.jsonl").write_text("old")
+    for link, target in (("link.jsonl", "here/a.jsonl"), ("broken.jsonl", "here/b.jsonl")):
+        (tmp_path / link).symlink_to(target)
+        assert await write_lines(tmp_path / link, lines()) == 1
+        assert (tmp_path / link).is_symlink()
+        assert (tmp_path / target).read_text() == "new\n"
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "to-fifo").symlink_to("fifo")
+    for name in ("fifo", "to-fifo", "here"):
+        with pytest.raises(DumpFileError, match="can't be written"):
+            await write_lines(tmp_path / name, lines())
+        with pytest.raises(OSError, match="no regular file"), replaced(tmp_path / name):
+            pass
+    assert (tmp_path / "fifo").is_fifo()
+    assert [path.name for path in tmp_path.rglob("*.part")] == []
 
 
 async def test_what_is_held_gives_way_only_to_what_is_newer(filled, elsewhere, make_page, mongo_uri):
