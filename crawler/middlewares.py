@@ -201,6 +201,10 @@ class RobotsMiddleware:
         host, slot = downloader._get_slot(request)
         if delay > LONGEST_WAIT:
             raise HostPaused(host, delay)
+        if delay:
+            request.meta["autothrottle_dont_adjust_delay"] = (
+                True  # for who has AutoThrottle: it would undercut
+            )
         if delay > slot.delay * max(1 - slot.jitter, 0.0):
             slot.delay, slot.jitter = max(slot.delay, delay), 0.0
             kept = downloader.per_slot_settings.setdefault(host, {})  # a slot goes after a minute without use

@@ -155,8 +155,11 @@ def test_a_host_whose_robots_txt_fails_is_not_fetched(web, crawls, tmp_path, sta
     assert str(status) in crawl.pages()[SEED]["last_attempt"]["reason"]
 
 
-@pytest.mark.parametrize("given", [0.01, 0.81], ids=["shorter", "longer"])
-def test_politeness(web, crawls, tmp_path, given):
+THROTTLE = {"AUTOTHROTTLE_ENABLED": 1, "AUTOTHROTTLE_START_DELAY": 0.01}
+
+
+@pytest.mark.parametrize(("given", "throttle"), [(0.01, THROTTLE), (0.81, {})], ids=["shorter", "longer"])
+def test_politeness(web, crawls, tmp_path, given, throttle):
     """Rules first, then one request at a time, by an honest name, and no pause shorter than Crawl-delay."""
     targets = [path(f"p{number}") for number in range(6)]
     site = web(
@@ -166,7 +169,7 @@ def test_politeness(web, crawls, tmp_path, given):
             **{url: Reply(article("文", "无。")) for url in targets},
         }
     )
-    settings = {"DOWNLOAD_DELAY": given, "DOWNLOAD_DELAY_JITTER": 0.9}
+    settings = {"DOWNLOAD_DELAY": given, "DOWNLOAD_DELAY_JITTER": 0.9, **throttle}
     assert crawls(site.proxy).run("articles", seed_file(tmp_path), **settings).returncode == 0
     times = [asked.at for asked in site.asked]
     assert site.asked[0].url == f"{CN}/robots.txt"
