@@ -74,6 +74,7 @@ async def test_an_unknown_address_and_the_nearest_known_ones(store, make_page):
     assert await store.work_of(unknown) is None
     assert (await store.nearest(unknown))[0] == cn("china-chips-export")
     assert await store.nearest("no address at all") == []
+    assert await store.nearest("https://example.org/s") == []
 
 
 async def test_what_says_the_same_is_found_without_a_link(store, make_page):

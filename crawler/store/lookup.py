@@ -11,6 +11,8 @@ from crawler.urls import canonicalize, readable_title, story_key
 NEAREST = 3
 SLUG = 100
 """So much of the end of an address is looked for in others."""
+TELLING = 4
+"""An end of fewer letters stands in any."""
 
 
 async def work_of(database: Database, url: str) -> str | None:
@@ -31,7 +33,7 @@ async def nearest(database: Database, url: str) -> list[str]:
     words = list(terms(title_words(readable_title(canonicalize(url) or url))))
     said = await stored_terms.saying(database, words, NEAREST) if words else {}
     slug = url.rstrip("/").rpartition("/")[2][:SLUG]
-    if not said and slug:
+    if not said and len(slug) >= TELLING:
         query = {"_id": {"$regex": re.escape(slug)}, "extractor.name": {"$ne": FEED}}
         like = database.pages.find(query, {"_id": 1}).limit(NEAREST)
         return [page["_id"] async for page in like]
