@@ -398,16 +398,25 @@ def test_bad_arguments(mongo_uri, database, tmp_path, arguments, status, problem
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_an_archive_that_is_cut_off(mongo_uri, database, tmp_path):
-    """What stands before the break comes in, and the exit status says that this was not all."""
+def spoilt(data, starts):
+    """Ten bytes overwritten in the second of three pages; the first record says who wrote it."""
+    at = starts[-2] + 60
+    return data[:at] + bytes(10) + data[at + 10 :]
+
+
+@pytest.mark.parametrize(("spoil", "had"), [(lambda data, _: data[:-300], {1, 2}), (spoilt, {1, 3})])
+def test_an_archive_that_is_cut_off_or_damaged(mongo_uri, database, tmp_path, spoil, had):
+    """What stands before the break and after it comes in; the exit status says that this was not all."""
     path = warc(
         tmp_path / "x.warc.gz", *((CN.format(n), 200, [HTML], article("文", "字")) for n in (1, 2, 3))
     )
-    path.write_bytes(path.read_bytes()[:-300])
+    path.write_bytes(spoil(path.read_bytes(), [part.start for part in cut(path, 1)]))
     ended = scrapy(Crawls(mongo_uri, database, tmp_path), "import", path)
     assert (ended.returncode, "damaged after byte" in ended.stderr) == (65, True)
+    assert "what can be read of it was" in ended.stderr
     with pymongo.MongoClient(mongo_uri) as client:
-        assert client[database].pages.count_documents({"status": "fetched"}) == 2
+        found = {page["_id"] for page in client[database].pages.find({"status": "fetched"})}
+    assert found == {CN.format(n) for n in had}
 
 
 def test_many_files_half_of_them_junk(mongo_uri, database, tmp_path):

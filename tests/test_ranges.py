@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from crawler.warc import ArchiveError, ArchiveWriter, http_message
+from crawler.warc import Archive, ArchiveError, ArchiveWriter, http_message
 from crawler.warc.ranges import Damage, Range, cut, is_sample, read
 
 OK = "HTTP/1.1 200 OK"
@@ -44,7 +44,7 @@ def test_one_that_is_cut_off(archive, tmp_path):
     found = [received.url for part in parts[:-1] for received in read(part)]
     last = []
     with pytest.raises(Damage, match=r"is damaged after byte \d+ \("):
-        last += [received.url for received in read(parts[-1])]
+        last.extend(received.url for received in read(parts[-1]))
     assert found + last == URLS[: len(found + last)]
     assert len(found) > 10
 
@@ -60,6 +60,40 @@ def test_damage_in_the_middle_costs_its_own_range_only(archive):
     kept = [received.url for part in parts[:1] + parts[2:] for received in read(part)]
     assert kept == [url for url in URLS if url in kept]
     assert len(kept) >= 30
+
+
+@pytest.mark.parametrize("share", [0.3, 0.5, 0.9])
+@pytest.mark.parametrize("noise", [b"\x00" * 10, b"\x08\x1b[31m\x9b31m" * 6])
+@pytest.mark.parametrize("archive", ["pages.warc.gz"], indirect=True)
+def test_after_damage_it_goes_on_with_the_next_record(archive, share, noise):
+    """Bytes overwritten in a record's midst, or over its beginning, cost that record; the line is plain."""
+    data = archive.read_bytes()
+    starts = [part.start for part in cut(archive, 1)]
+    spoilt = starts[int(share * len(starts))]
+    for at in (spoilt, spoilt + 40):
+        archive.write_bytes(data[:at] + noise + data[at + len(noise) :])
+        found = []
+        with pytest.raises(Damage, match=rf"is damaged after byte {spoilt} \(") as said:
+            found.extend(received.url for received in read(Range(archive, 0, len(data))))
+        assert found == [url for url in URLS if url in found]
+        assert len(found) >= len(URLS) - 1
+        assert str(said.value).isprintable()
+        served = Archive(archive)
+        assert list(served) == found
+        assert served.damage.startswith(str(said.value))
+
+
+def test_damage_in_several_places(archive):
+    """The first is told, and how many more there are; of an archive that is not gzipped, what is before."""
+    data = bytearray(archive.read_bytes())
+    for part in cut(archive, 9_000)[1::3]:
+        data[part.start : part.start + 20] = bytes(20)
+    archive.write_bytes(data)
+    is_gzipped = archive.suffix == ".gz"
+    found = []
+    with pytest.raises(Damage, match="more places" if is_gzipped else "damaged after byte"):
+        found.extend(received.url for received in read(Range(archive, 0, len(data))))
+    assert (len(found) > 30) == is_gzipped
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ class Command(DatabaseCommand):
             await patiently(store.refresh, patience)
         show(account, Console(highlight=False))
         if account.damages:
-            raise AnswerError("; ".join(account.damages) + ": what stands before it was read", DAMAGED)
+            raise AnswerError("; ".join(account.damages) + ": what can be read of it was", DAMAGED)
         if not account.count(*(fate for fate in Fate if fate is not Fate.SKIPPED)):
             raise AnswerError("no page was found in it: the table says why", DAMAGED)
 

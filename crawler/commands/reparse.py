@@ -119,7 +119,7 @@ class Command(DatabaseCommand):
             await patiently(store.refresh, patience)
         show(tally, Console(highlight=False))
         if tally.damages:
-            raise AnswerError("; ".join(tally.damages) + ": what stands before it was read", DAMAGED)
+            raise AnswerError("; ".join(tally.damages) + ": what can be read of it was", DAMAGED)
 
 
 def _size(part: Range) -> int:

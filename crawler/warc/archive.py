@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
@@ -13,19 +12,19 @@ from warcio.recordloader import ArcWarcRecord
 from crawler.urls import canonicalize
 from crawler.warc.records import (
     NO_HTTP,
-    UNREADABLE,
     ArchivedResponse,
     ArchiveError,
-    member_ended,
     response_of,
 )
+from crawler.warc.whole import Break, told, whole_records
 
 
 class Archive:
     """The responses of a .warc or .warc.gz file by URL; of several for one URL the last.
 
-    The file is read once for its index. Where it is cut off or damaged, everything before is served
-    and `damage` says so in one line. Raises ArchiveError for a file that holds nothing to serve.
+    The file is read once for its index. Where it is cut off or damaged, the records that are whole are
+    served (of a file that is not gzipped those before), and `damage` says so in one line. Raises
+    ArchiveError for a file that holds nothing to serve.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -70,7 +69,7 @@ class _Index:
     is_sample: bool = False
     damage: str | None = None
     end: int = 0
-    """Offset after the last whole record."""
+    """Offset after the last whole record before any damage."""
 
     def add(self, record: ArcWarcRecord, block: bytes, offset: int) -> None:
         if record.rec_type == "warcinfo":
@@ -86,29 +85,21 @@ class _Index:
 
 def scan(path: Path) -> _Index:
     """Index every whole record. What warcio prints on damage is dropped: `damage` says it."""
-    index = _Index()
+    index, breaks = _Index(), []
     try:
-        with path.open("rb") as file, contextlib.redirect_stderr(io.StringIO()):
-            _read_records(ArchiveIterator(file, no_record_parse=True), index)
-            if index.end != path.stat().st_size:  # a few bytes of a record look like the end to warcio
-                raise EOFError
-    except UNREADABLE as error:
-        cause = " ".join(str(error).split())[:100] or "a record is cut off"
-        served = f"the {len(index.offsets)} pages before it are served; for the rest record again"
-        index.damage = f"{path} is damaged after byte {index.end} ({cause}): {served}"
+        with contextlib.redirect_stderr(io.StringIO()):
+            for found in whole_records(path, 0, path.stat().st_size):
+                if isinstance(found, Break):
+                    breaks.append(found)
+                else:
+                    index.add(found.record, found.block, found.start)
+                    index.end = index.end if breaks else found.end
     except OSError as error:
         raise ArchiveError(f"{path} can't be read: {error.strerror}: give the path of a WARC file") from None
+    if breaks:
+        served = f"the {len(index.offsets)} pages that are whole are served; for the rest record again"
+        index.damage = f"{told(path, breaks)}: {served}"
     return index
-
-
-def _read_records(records: Any, index: _Index) -> None:
-    for record in records:
-        block = record.raw_stream.read()
-        records.read_to_end()
-        if len(block) != record.length or not member_ended(records):
-            raise EOFError
-        index.add(record, block, records.get_record_offset())
-        index.end = records.offset
 
 
 def _why_empty(path: Path, index: _Index) -> str:

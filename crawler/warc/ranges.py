@@ -2,7 +2,6 @@
 
 import datetime as dt
 import mmap
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,15 +14,13 @@ from crawler.warc.records import (
     UNREADABLE,
     ArchivedResponse,
     ArchiveError,
-    member_ended,
     response_of,
 )
+from crawler.warc.whole import GZIP, RECORD, Break, holds_record, told, whole_records
 
 RANGE = 4_000_000
 """Bytes of an archive that are read in one go: a hundred pages or so."""
 
-_GZIP = b"\x1f\x8b\x08"
-_RECORD = b"WARC/"
 _HEADER_LIMIT = 65_536
 
 
@@ -44,8 +41,8 @@ class Received(NamedTuple):
     response: ArchivedResponse
 
 
-class Damage(Exception):  # noqa: N818 - it ends a range, and what came before it is good
-    """A range can't be read further; the message is one line, with the byte where it breaks off."""
+class Damage(Exception):  # noqa: N818 - told when all that is good was read
+    """A range could not be read whole; the message is one line, with the byte where it breaks off."""
 
 
 def is_sample(path: Path) -> bool:
@@ -73,7 +70,7 @@ def cut(path: Path, size: int = RANGE) -> list[Range]:
 
 
 def _starts(data: mmap.mmap, size: int) -> Iterator[int]:
-    records = _members(data, size) if data[:3] == _GZIP else _plain_records(data)
+    records = _members(data, size) if data[:3] == GZIP else _plain_records(data)
     least = 0
     for start in records:
         if start >= least:
@@ -82,28 +79,21 @@ def _starts(data: mmap.mmap, size: int) -> Iterator[int]:
 
 
 def _members(data: mmap.mmap, size: int) -> Iterator[int]:
-    """Offsets of gzipped records, `size` or more apart: what looks like one is unpacked to see."""
+    """Offsets of gzipped records, `size` or more apart."""
     yield 0
-    found = data.find(_GZIP, size)
+    found = data.find(GZIP, size)
     while found >= 0:
-        is_record = _unpacked(data[found : found + 512]).startswith(_RECORD)
+        is_record = holds_record(data, found)
         if is_record:
             yield found
-        found = data.find(_GZIP, found + (size if is_record else 1))
-
-
-def _unpacked(start: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(start, len(_RECORD))
-    except zlib.error:
-        return b""
+        found = data.find(GZIP, found + (size if is_record else 1))
 
 
 def _plain_records(data: mmap.mmap) -> Iterator[int]:
     """Offsets of the records of an archive that is not gzipped, by their lengths, as far as those go."""
     start = 0
     yield 0
-    while data[start : start + len(_RECORD)] == _RECORD:
+    while data[start : start + len(RECORD)] == RECORD:
         head_end = data.find(b"\r\n\r\n", start, start + _HEADER_LIMIT)
         fields = (line.partition(b":") for line in data[start : max(head_end, start)].split(b"\r\n"))
         lengths = [value for name, _, value in fields if name.strip().lower() == b"content-length"]
@@ -116,25 +106,17 @@ def _plain_records(data: mmap.mmap) -> Iterator[int]:
 
 def read(part: Range) -> Iterator[Received]:
     """The HTTP responses of a range, in order. Raises Damage after the last that can be read."""
-    end = part.start
+    breaks = []
     try:
-        with part.path.open("rb") as file:
-            file.seek(part.start)
-            records = ArchiveIterator(file, no_record_parse=True)
-            for record in records:
-                block = record.raw_stream.read()
-                records.read_to_end()
-                if len(block) != record.length or not member_ended(records):
-                    raise EOFError
-                end = records.offset
-                yield from _received(record, block)
-                if end >= part.end:
-                    return
-        if end != part.end:  # a few bytes of a record look like the end to warcio
-            raise EOFError
-    except (OSError, *UNREADABLE) as error:
-        cause = " ".join(str(error).split())[:100] or "a record is cut off"
-        raise Damage(f"{part.path} is damaged after byte {end} ({cause})") from None
+        for found in whole_records(part.path, part.start, part.end):
+            if isinstance(found, Break):
+                breaks.append(found)
+            else:
+                yield from _received(found.record, found.block)
+    except OSError as error:
+        raise Damage(f"{part.path} can't be read: {error.strerror}") from None
+    if breaks:
+        raise Damage(told(part.path, breaks))
 
 
 def _received(record: ArcWarcRecord, block: bytes) -> Iterator[Received]:

@@ -1,0 +1,104 @@
+"""The whole records of an archive, in order, and where it breaks off between them."""
+
+import mmap
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.recordloader import ArcWarcRecord
+
+from crawler.plain import plain, shortened
+from crawler.warc.records import UNREADABLE, member_ended
+
+GZIP = b"\x1f\x8b\x08"
+RECORD = b"WARC/"
+_LOOKED_AT = 512
+"""Bytes of what may be a gzip member that are unpacked to see whether a record is in it."""
+_CAUSE = 100
+"""Characters of what warcio says."""
+
+
+class Whole(NamedTuple):
+    """A record that can be read to its end."""
+
+    record: ArcWarcRecord
+    block: bytes
+    start: int
+    end: int
+    """Offsets in the file: of its first byte, and after its last."""
+
+
+class Break(NamedTuple):
+    """Something that is no whole record."""
+
+    at: int
+    """Where it begins: after the last whole record before it."""
+    cause: str
+    """In words, on one line; they may quote the archive."""
+
+
+def whole_records(path: Path, start: int, end: int) -> Iterator[Whole | Break]:
+    """The records from one offset to another, both of them between records. Raises OSError.
+
+    After a break it goes on with the next gzip member that holds a record; where nothing is gzipped,
+    nobody can tell where that would be.
+    """
+    with path.open("rb") as file:
+        at: int | None = start
+        while at is not None:
+            try:
+                for whole in _until_break(file, at, end):
+                    yield whole
+                    at = whole.end
+                return
+            except UNREADABLE as error:
+                yield Break(at, shortened(plain(str(error)), _CAUSE) or "a record is cut off")
+                at = _next_member(file, at + 1, end)
+
+
+def told(path: Path, breaks: Sequence[Break]) -> str:
+    """One line on an archive that breaks off, once or more often."""
+    first, *others = breaks
+    more = f" and in {len(others)} more places" if others else ""
+    return f"{path} is damaged after byte {first.at}{more} ({first.cause})"
+
+
+def holds_record(data: mmap.mmap, offset: int) -> bool:
+    """Whether a gzip member that begins there is a record: what looks like one is unpacked to see."""
+    try:
+        start = zlib.decompressobj(zlib.MAX_WBITS + 16).decompress(
+            data[offset : offset + _LOOKED_AT], len(RECORD)
+        )
+    except zlib.error:
+        return False
+    return start == RECORD
+
+
+def _until_break(file: BinaryIO, start: int, end: int) -> Iterator[Whole]:
+    """Raises one of UNREADABLE where a record is not whole."""
+    file.seek(start)
+    records = ArchiveIterator(file, no_record_parse=True)
+    last = start
+    for record in records:
+        block = record.raw_stream.read()
+        records.read_to_end()
+        if len(block) != record.length or not member_ended(records):
+            raise EOFError
+        last = records.offset
+        yield Whole(record, block, records.get_record_offset(), last)
+        if last >= end:
+            return
+    if last != end:  # a few bytes of a record look like the end to warcio
+        raise EOFError
+
+
+def _next_member(file: BinaryIO, start: int, end: int) -> int | None:
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        if data[: len(GZIP)] != GZIP:
+            return None
+        found = data.find(GZIP, start, end)
+        while found >= 0 and not holds_record(data, found):
+            found = data.find(GZIP, found + 1, end)
+        return found if found >= 0 else None
