@@ -3,6 +3,7 @@
 import random
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -73,6 +74,25 @@ def test_ctrl_c_while_it_starts_is_one_line(crawl, tmp_path):
         assert "crawler/" not in output or "Traceback" not in output, output
     assert crawl.run("articles", argument).returncode == 0
     assert set(crawl.pages(status="fetched")) == {SEED, *TARGETS}
+
+
+IN_PYDANTIC = """
+import enum
+import crawler.commands
+from pydantic_core import SchemaValidator, core_schema
+class Interrupted:
+    @property
+    def value(self):
+        raise KeyboardInterrupt
+SchemaValidator(core_schema.enum_schema(enum.Enum, [Interrupted()]))
+"""
+
+
+@pytest.mark.parametrize("where", ["import crawler.commands\nraise KeyboardInterrupt", IN_PYDANTIC])
+def test_ctrl_c_while_modules_load_is_one_line(where):
+    """Pydantic, which builds its validators then, makes another error of it."""
+    ended = subprocess.run([sys.executable, "-c", where], cwd=PROJECT, capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "scrapy: interrupted\n")
 
 
 def test_ctrl_c_while_it_closes_lets_it_close(crawl, tmp_path):
