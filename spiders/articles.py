@@ -16,16 +16,15 @@ from urllib.parse import urlsplit
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.directives import forbids_copies
 from crawler.fleet import Fleet, FleetUnavailable
-from crawler.frontier import Before, schedule
-from crawler.items import Attempt, Outcome, Page, Provenance, Status, WarcRecord
+from crawler.frontier import schedule
+from crawler.items import Attempt, Outcome, Page, Provenance, Status
 from crawler.lease import Leases
 from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status, led_to
-from crawler.parsers import decode, is_feed, new_page, outline, parse_feed, parse_page
+from crawler.parsers import new_page
 from crawler.politeness import (
     HostPaused,
     Hosts,
@@ -37,13 +36,14 @@ from crawler.politeness import (
 )
 from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.store import Due, MongoStore, Revisit, StorageUnavailable
-from crawler.urls import canonicalize, in_scope, is_fetchable, whole_article
+from crawler.urls import canonicalize, in_scope, whole_article
 from crawler.writer import patiently
+from spiders import answers
 from spiders.feeder import Feeder
 from spiders.fleet import FleetFeeder
 from spiders.multipage import MultiPage
 from spiders.rendering import Plain, Rendering
-from spiders.start_pages import known_links, read_document, start_pages
+from spiders.start_pages import known_urls, read_document, start_pages
 from spiders.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -187,17 +187,10 @@ class ArticlesSpider(MultiPage, Rendering):
     async def _list_due(self, feeder: Feeder) -> None:
         """Prints what a run would fetch first, one URL a line; what those lead to is not known yet."""
         levels = [await feeder.due(depth, 1_000_000) for depth in range(self.seed.depth + 1)]
-        due = [page.url for level in levels for page in level] or self._known_urls()
+        due = [page.url for level in levels for page in level] or known_urls(self.seed, self.document)
         for url in due:
             print(url)
         logger.info("These %d would be fetched, then what they link to", len(due))
-
-    def _known_urls(self) -> list[str]:
-        """What the seed file or document alone leads to, on a database that has not seen this seed."""
-        links = self.document.links if self.document else known_links(self.seed)
-        followed = [link.target for link in links if link.role in self.seed.roles]
-        known = followed if self.document else [*self.seed.urls, *followed]
-        return [url for url in dict.fromkeys(known) if in_scope(url, self.seed.sites) and is_fetchable(url)]
 
     @property
     def _patience(self) -> float:
@@ -211,7 +204,7 @@ class ArticlesSpider(MultiPage, Rendering):
             url or due.url,
             callback=self.parse_response,
             errback=self.parse_failure,
-            headers=_validators(due),
+            headers=answers.validators(due),
             cb_kwargs={"due": due, "hops": hops},
             dont_filter=True,
             # In meta, not as spider attribute: that would leave a robots.txt that redirects unread.
@@ -243,7 +236,7 @@ class ArticlesSpider(MultiPage, Rendering):
             # http to https, a slash, a tracking parameter: the same page under the address it wants
             yield self._request(due, location, hops + 1)
             return
-        judgement = judge_status(response.status, target, conditional=bool(_validators(due)))
+        judgement = judge_status(response.status, target, conditional=bool(answers.validators(due)))
         if judgement is None:
             page, judgement = self._read(response, due.url)
             if response.request and self.is_empty(response, page):
@@ -279,27 +272,11 @@ class ArticlesSpider(MultiPage, Rendering):
         return replace(page, provenance=self._provenance(page))
 
     def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]:
-        if is_feed(response.body):
-            page = parse_feed(page_url, response.body, dt.datetime.now(dt.UTC))
-        elif not isinstance(response, TextResponse):
-            kind = _header(response, "Content-Type") or "of unknown type"
+        is_cited = not in_scope(page_url, self.seed.sites) and page_url not in self.seed.lists
+        page = answers.read(response, page_url, self.via(response), in_outline=is_cited)
+        if page is None:
+            kind = answers.header(response, "Content-Type") or "of unknown type"
             return new_page(page_url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
-        else:
-            page = parse_page(page_url, decode(response.body, _header(response, "Content-Type")))
-        if not in_scope(page_url, self.seed.sites) and page_url not in self.seed.lists:
-            page = outline(page)
-        warc = response.meta.get("warc")
-        tags = [tag.decode("latin-1") for tag in response.headers.getlist("X-Robots-Tag")]
-        page = replace(
-            page,
-            url=response.url,
-            fetched_at=dt.datetime.now(dt.UTC),
-            fetched_via=self.via(response),
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
-            archive_policy="noarchive" if forbids_copies(tags) else page.archive_policy,
-            warc=WarcRecord(file=warc[0], record_id=warc[1]) if warc else None,
-        )
         return page, judge_page(page)
 
     def parse_failure(self, failure: Failure) -> Iterator[Page]:
@@ -349,7 +326,9 @@ class ArticlesSpider(MultiPage, Rendering):
         elif http_status is not None:
             self.hosts.answered(host)
         answered = http_status is not None
-        again = schedule(outcome, now, answered=answered, failures=due.failures, before=_before(due, page))
+        again = schedule(
+            outcome, now, answered=answered, failures=due.failures, before=answers.before(due, page)
+        )
         attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)
         return replace(
             page,
@@ -379,26 +358,6 @@ class ArticlesSpider(MultiPage, Rendering):
             self.feeder.lost(response.request.cb_kwargs["due"].url)
 
 
-def _validators(due: Due) -> dict[str, str]:
-    """Headers that ask for the page only if it is another than the one held; as the server sent them."""
-    asked = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
-    return {name: value for name, value in asked.items() if value} if due.is_held else {}
-
-
-def _before(due: Due, page: Page) -> Before | None:
-    """What was known of the page; a text that only our own reading made another has not changed."""
-    if not due.is_held or due.fetch_interval is None or due.next_fetch_at is None:
-        return None
-    same_reading = page.extractor and due.read_by == (page.extractor.name, page.extractor.version)
-    changed = bool(same_reading and due.content_hash != page.content_hash)
-    return Before(due.fetch_interval, due.next_fetch_at, changed)
-
-
 def _article(url: str | None) -> str | None:
     """The article of a page: a server may lead from it to its form on one page."""
     return url and (whole_article(url) or url)
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1").strip() or None if value else None

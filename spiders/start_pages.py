@@ -7,7 +7,7 @@ from pathlib import Path
 from crawler.items import Extractor, Link, Page, Provenance, Via
 from crawler.parsers import address_of, decode, new_page, parse_page
 from crawler.seeds import Seed, SeedError
-from crawler.urls import canonicalize
+from crawler.urls import canonicalize, in_scope, is_fetchable
 
 
 def known_links(seed: Seed) -> tuple[Link, ...]:
@@ -34,6 +34,14 @@ def start_pages(seed: Seed) -> list[Page]:
     if seed.links:
         first = replace(first, links=known_links(seed), extractor=Extractor(name="seed", layout="facts"))
     return [first, *others]
+
+
+def known_urls(seed: Seed, document: Page | None) -> list[str]:
+    """What the seed file or document alone leads to, on a database that has not seen this seed."""
+    links = document.links if document else known_links(seed)
+    followed = [link.target for link in links if link.role in seed.roles]
+    known = followed if document else [*seed.urls, *followed]
+    return [url for url in dict.fromkeys(known) if in_scope(url, seed.sites) and is_fetchable(url)]
 
 
 def read_document(file: str, url: str | None) -> Page:
