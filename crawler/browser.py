@@ -6,12 +6,13 @@ opens and keeps nothing that is no text. What it may load is said in crawler/vis
 
 import asyncio
 import os
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 from urllib.request import getproxies
 
-from playwright.async_api import BrowserContext, Page, Route
+from playwright.async_api import BrowserContext, Page, Route, WebSocketRoute
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Request as Asked
 from playwright.async_api import TimeoutError as PlaywrightTimeout
@@ -36,6 +37,7 @@ SETTLES = 8.0
 LIMIT = 30.0
 """Seconds after which a page is given up, whatever it does."""
 
+_ANY = re.compile("")
 _OF_THE_SHELL = ("ETag", "Last-Modified", "Content-Length", "Transfer-Encoding")
 """Headers that do not hold for the page that a script made of the shell."""
 
@@ -87,6 +89,7 @@ class BrowserHandler(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # 
         context: BrowserContext = wrapper.context
         # Pages of ours have a route of their own, which goes before: this one meets windows they open.
         await context.route("**", _abort)
+        await context.route_web_socket(_ANY, _shut)  # what they bring comes after the text, and from anywhere
         return wrapper
 
     async def _create_page(self, *args: Any, **kwargs: Any) -> Page:
@@ -154,6 +157,10 @@ def launch_options(binary: str, proxy: str | None) -> dict[str, Any]:
         "timeout": STARTS * 1000,
         **({"proxy": {"server": proxy}} if proxy else {}),
     }
+
+
+async def _shut(web_socket: WebSocketRoute) -> None:
+    await web_socket.close()
 
 
 async def _abort(route: Route) -> None:

@@ -172,6 +172,7 @@ def test_hostile_pages(site):
             "windows": Reply(shell(FILL, f"setInterval(() => open('{CN}/window'), 20)")),
             "downloads": Reply(shell(FILL, then % "location = '/file.zip'")),
             "leaves": Reply(shell(FILL, then % "location = 'https://elsewhere.example/'")),
+            "sockets": Reply(shell(FILL, "new WebSocket('wss://elsewhere.example/')")),
             "hangs": Reply(shell("while (true) {}")),
             "floods": Reply(shell("for (let n = 0; n < 2000; n++) fetch('/n?' + n).catch(() => 0)")),
         }
@@ -180,7 +181,7 @@ def test_hostile_pages(site):
     got = one.got()
     length = got["polls"][1]
     assert length > 500
-    for name in ("polls", "dialogs", "windows", "downloads", "leaves"):
+    for name in ("polls", "dialogs", "windows", "downloads", "leaves", "sockets"):
         assert got[name] == ("browser", length, None), name
     assert got["hangs"] == ("http", 0, "an empty shell; the page is not done after 8 s")
     assert got["floods"] == ("http", 0, "an empty shell; the page asks for more than 300 things")
