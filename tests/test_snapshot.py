@@ -170,6 +170,13 @@ def test_an_archive_without_what_was_forgotten(tmp_path):
     (tmp_path / "cut.warc.gz").write_bytes(data[: len(data) // 2])
     copy_without(tmp_path / "cut.warc.gz", tmp_path / "less-cut.warc.gz", {first})
     assert 0 < len(Archive(tmp_path / "less-cut.warc.gz")) < len(others)
+    hurt = bytearray(data)
+    hurt[len(data) // 2 : len(data) // 2 + 10] = b"\xff" * 10
+    (tmp_path / "hurt.warc.gz").write_bytes(hurt)
+    copy_without(tmp_path / "hurt.warc.gz", tmp_path / "less-hurt.warc.gz", {first})
+    mended = Archive(tmp_path / "less-hurt.warc.gz")
+    assert mended.damage is None
+    assert len(others) - 2 <= len(mended) < len(others) + 1
 
 
 @pytest.mark.parametrize("seed", [named_seed("deepseek"), named_seed("newsroom"), named_seed("shimbun")])
