@@ -132,7 +132,7 @@ _DATE = re.compile(r"/(\d{4})/(\d\d)/(\d\d)/")
 _NOTHING = SplitResult("", "", "", "", "")
 
 
-@lru_cache(maxsize=65_536)  # each link is asked for by the parser, the check and the store
+@lru_cache(maxsize=8_192)  # each link is asked for by the parser, the check and the store
 def canonicalize(url: str) -> str | None:
     """Give the one spelling under which a page is stored and requested; None if no http(s) page can be read.
 
@@ -241,7 +241,7 @@ def is_closed(url: str) -> bool:
     return _is_nyt(parts.netloc) and bool(closed)
 
 
-@lru_cache(maxsize=65_536)  # one spelling is asked many questions
+@lru_cache(maxsize=8_192)  # one spelling is asked many questions
 def _parts(url: str) -> SplitResult:
     """Split the canonical URL; all parts are empty where there is none."""
     plain = _PLAIN.fullmatch(url)

@@ -82,7 +82,7 @@ def _addresses(page: Page) -> Iterator[str]:
             yield f"{name}: not a canonical URL: {odd!r}"
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def is_canonical(url: str) -> bool:
     """Whether a URL is the one spelling of its page. Remembered: pages share most of their links."""
     return canonicalize(url) == url

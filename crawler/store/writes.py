@@ -118,7 +118,7 @@ def _node(
     return UpdateOne({"_id": url}, {"$setOnInsert": inserted, "$max": {"last_seen_at": seen}}, upsert=True)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _identity(url: str) -> dict[str, Any]:
     """What a URL alone tells. Shared between calls: read, never changed."""
     return {
