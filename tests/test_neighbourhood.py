@@ -9,7 +9,7 @@ from crawler.graph import paths, related
 from crawler.graph.related import Wanted
 from crawler.graph.tree import grow
 from crawler.items import Extractor, Link, Provenance, Role, Status
-from crawler.store import neighbourhood
+from crawler.store import neighbourhood, terms
 
 CN = "https://cn.nytimes.com/china/2025020{}/{}/"
 SEED = CN.format(5, "seed")
@@ -231,3 +231,13 @@ async def test_pages_of_a_seed_s_own_site_are_no_outside_sources(store, make_pag
     )
     assert set(await listed(store, one)) == {two, three}
     assert set(await listed(store, one, external=True)) == {two, three, other}
+
+
+async def test_a_term_is_counted_once(store, make_page):
+    """For several questions in a row: the first answer holds."""
+    counted = {}
+    await keep(store, make_page(SEED, headline="芯片"))
+    assert await terms.frequencies(store._db, ["芯片", "战争"], counted) == {"芯片": 1, "战争": 0}
+    await keep(store, make_page(cn("a"), headline="芯片战争"))
+    assert await terms.frequencies(store._db, ["战争"], counted) == {"战争": 0}
+    assert await terms.frequencies(store._db, ["战争", "芯片"]) == {"战争": 1, "芯片": 2}

@@ -100,8 +100,13 @@ class _Known:
         return _facts(page, [facts], ()).is_hub or facts.get("in_degree", 0) > BUSY if facts else False
 
 
-async def read(database: Database, seeds: Sequence[str]) -> Neighbourhood:
-    """The neighbourhood of these works; a seed that nothing is known of stands alone."""
+async def read(
+    database: Database, seeds: Sequence[str], counted: dict[str, int] | None = None
+) -> Neighbourhood:
+    """The neighbourhood of these works; a seed that nothing is known of stands alone.
+
+    `counted` is for several questions in a row: see `terms.frequencies`.
+    """
     known = _Known(database)
     own = await known.read_members(seeds)
     near = await known.follow("source", own, ROLES, LINK_FIELDS, NEAR)
@@ -111,7 +116,7 @@ async def read(database: Database, seeds: Sequence[str]) -> Neighbourhood:
     ring = [page for page in ring if page not in set(own)]
     far = await known.follow("source", ring, FAR_ROLES, FAR_FIELDS, FAR)
     far += await known.follow("target", ring, FAR_ROLES, FAR_FIELDS, FAR)
-    said, rarities = await _alike(database, seeds)
+    said, rarities = await _alike(database, seeds, counted)
     await known.read(far)
     await known.read_members(said)
     told = said | await terms.of(database, known.works(known.pages))
@@ -119,12 +124,12 @@ async def read(database: Database, seeds: Sequence[str]) -> Neighbourhood:
 
 
 async def _alike(
-    database: Database, seeds: Sequence[str]
+    database: Database, seeds: Sequence[str], counted: dict[str, int] | None
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, float]]:
     """Works that say what the seeds say, with their terms; and how rare the seeds' terms are."""
     own = await terms.of(database, seeds)
     asked = list(dict.fromkeys(term for said in own.values() for term in said[:ASKED]))[: 2 * ASKED]
-    counts, total = await asyncio.gather(terms.frequencies(database, asked), terms.count(database))
+    counts, total = await asyncio.gather(terms.frequencies(database, asked, counted), terms.count(database))
     rarities = {
         term: rarity(count, max(total, count)) for term, count in counts.items() if count < terms.COUNTED
     }

@@ -27,10 +27,11 @@ async def refresh(database: Database, seed: str, run_id: str) -> int:
         await database.related.delete_many({"_id": {"$in": gone}})
     touched = await _touched(database, run_id)
     changed = 0
+    counted: dict[str, int] = {}  # works near each other say the same: a term is counted once
     for work, pages in (ranked | await _near(database, seed)).items():
         if work in stored and not await _is_touched(database, pages, touched):
             continue
-        document = await _document(database, work)
+        document = await _document(database, work, counted)
         if work not in stored or stored[work]["related"] != document["related"]:
             document |= {"run_id": run_id, "ranked_at": dt.datetime.now(dt.UTC)}
             await database.related.replace_one({"_id": work}, document, upsert=True)
@@ -89,9 +90,9 @@ async def _neighbours(database: Database, pages: list[str]) -> set[str]:
     return ends
 
 
-async def _document(database: Database, work: str) -> Document:
+async def _document(database: Database, work: str, counted: dict[str, int]) -> Document:
     """The works most related to one; stubs too, for one that is cited much and was never had is a finding."""
-    around = await neighbourhood.read(database, [work])
+    around = await neighbourhood.read(database, [work], counted)
     found = related.find(around, Wanted(limit=LIMIT, stubs=True))
     named = related.named(found, [work])
     pieces = await described.read(database, named)

@@ -130,14 +130,20 @@ async def of(database: Database, works: Collection[str]) -> dict[str, tuple[str,
     return {entry["_id"]: tuple(entry["terms"]) async for entry in found}
 
 
-async def frequencies(database: Database, asked: Collection[str]) -> dict[str, int]:
-    """In how many works each term stands, counted up to COUNTED."""
-    counted: dict[str, int] = {}
-    rest = iter(asked)
+async def frequencies(
+    database: Database, asked: Collection[str], counted: dict[str, int] | None = None
+) -> dict[str, int]:
+    """In how many works each term stands, counted up to COUNTED.
+
+    `counted` holds what was asked before, and takes in the answers: for questions one after the other
+    between which nobody writes terms.
+    """
+    counted = {} if counted is None else counted
+    rest = iter([term for term in asked if term not in counted])
     while some := list(islice(rest, AT_ONCE)):
         counts = await asyncio.gather(*(_count(database, term) for term in some))
         counted |= zip(some, counts, strict=True)
-    return counted
+    return {term: counted[term] for term in asked}
 
 
 async def _count(database: Database, term: str) -> int:
