@@ -39,14 +39,16 @@ def shingles(text: str) -> tuple[int, ...]:
     Enough to tell how far two texts are the same without having either; CRC-32 of each run, mixed, for the
     bits of a checksum alone do not fall evenly; ascending.
     """
-    import numpy as np  # not above: it takes a while to load, and few that read texts sketch them
+    # not above: numpy takes a while to load, and few that read texts sketch them
+    import numpy as np
+
+    from crawler.arrays import each_once
 
     words = " ".join(_words(text.lower())).encode("utf-8", "replace").split()
     rows = zip(*(words[start:] for start in range(SHINGLE)), strict=False)
     runs = map(b" ".join, rows if len(words) >= SHINGLE else [words] * bool(words))
-    mixed = np.sort(np.fromiter(map(crc32, runs), np.uint64) * np.uint64(MIX) & np.uint64(MOST))
-    each_once = mixed[np.diff(mixed, prepend=np.uint64(MOST + 1)) != 0]  # what np.unique takes longer for
-    return tuple(each_once[:SKETCH].tolist())
+    mixed = np.fromiter(map(crc32, runs), np.uint64) * np.uint64(MIX) & np.uint64(MOST)
+    return tuple(each_once(mixed.astype(np.int64))[:SKETCH].tolist())
 
 
 def _words(text: str) -> list[str]:

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from crawler.arrays import each_once
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -77,12 +79,6 @@ def incidence(rows: Ints, columns: Ints, height: int, width: int) -> Incidence:
     """Of pairs in any order; what comes twice counts once."""
     row, column = np.divmod(each_once(rows * width + columns), width)
     return Incidence(first=np.searchsorted(row, np.arange(height + 1)), columns=column, width=width)
-
-
-def each_once(numbers: Ints) -> Ints:
-    """Numbers of 0 and up, ascending. np.unique hashes before it sorts, which takes ten times as long."""
-    ascending = np.sort(numbers)
-    return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def ranges(first: Ints, rows: Ints) -> tuple[Ints, Ints]:

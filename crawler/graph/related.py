@@ -10,7 +10,7 @@ import numpy as np
 
 from crawler.graph.evidence import NAMED, Evidence, Kind, Ties, explain, shared_words
 from crawler.graph.facts import Neighbourhood, WorkFacts
-from crawler.graph.pieces import Piece, unknown
+from crawler.graph.pieces import LANGUAGES, Piece, unknown
 from crawler.graph.ranking import rank
 from crawler.graph.words import Speaker
 from crawler.graph.workgraph import from_neighbourhood
@@ -169,7 +169,7 @@ def describe(
 def language_for(pieces: Mapping[str, Piece], seeds: Sequence[str]) -> str:
     """Of the readers of these works: English where they are had in it and not in Chinese, else Chinese."""
     own = known(pieces, seeds)
-    spoken = {language for language in ("zh", "en") if any(piece.speaks(language) for piece in own)}
+    spoken = {language for language in LANGUAGES if any(piece.speaks(language) for piece in own)}
     return "en" if spoken == {"en"} else "zh"
 
 

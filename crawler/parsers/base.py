@@ -12,7 +12,7 @@ from crawler.parsers import dates, evidence
 from crawler.parsers.blocks import Piece
 from crawler.parsers.document import Document, Fact, first
 from crawler.parsers.reading import Reading
-from crawler.parsers.text import count_han, count_words, has_words, is_chinese, squeeze
+from crawler.parsers.text import count_han, count_words, has_words, is_chinese
 from crawler.urls import canonicalize, page_type_of, readable_title, site_of, story_key, variant_of
 
 OUTLINE = (
@@ -43,7 +43,7 @@ def outline(page: Page) -> Page:
 
 def content_hash(headline: str | None, body: str | None) -> str | None:
     """SHA-256 in hex of headline and body, white space folded; None where there is neither."""
-    text = squeeze(f"{headline or ''}\n{body or ''}".replace("\n\n", " ").replace("\n", " "))
+    text = " ".join(f"{headline or ''}\n{body or ''}".split())
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if text else None
 
 

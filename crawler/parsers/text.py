@@ -58,20 +58,11 @@ _TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
 
 def fold(text: str) -> str:
     """Folds white space to single spaces, and to nothing where a line merely broke inside Chinese."""
-    if text.isprintable():  # then there is nothing invisible in it either
-        return squeeze(text)
-    text = _INVISIBLE.sub("", text)
-    if "\n" in text and _HAN.search(text):
-        text = _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", text.strip())
-        text = _WIDE_BREAK.sub("", text)
-    return squeeze(text)
-
-
-def squeeze(text: str) -> str:
-    """Folds white space to single spaces."""
-    # Most text is so already, which takes no time to tell: of all white space only the space is printable.
-    if text.isprintable() and "  " not in text:
-        return text.strip(" ")
+    if not text.isprintable():  # else nothing in it is invisible or breaks a line
+        text = _INVISIBLE.sub("", text)
+        if "\n" in text and _HAN.search(text):
+            text = _SPACES.sub(lambda run: "\n" if "\n" in run[0] else " ", text.strip())
+            text = _WIDE_BREAK.sub("", text)
     return " ".join(text.split())
 
 

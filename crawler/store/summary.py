@@ -57,7 +57,7 @@ async def _most_cited(database: Database) -> list[Document]:
     # not above: numpy takes a while to load, and every command loads the store
     import numpy as np
 
-    from crawler.graph.incidence import each_once
+    from crawler.arrays import each_once
 
     works, names = await _works(database)
     # a number for each pair of works, target and source: sets of names weigh ten times as much
