@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, NamedTuple
 
 from spidermon import Monitor, MonitorRunner, MonitorSuite, settings
@@ -136,9 +136,8 @@ def suites_of(names: Iterable[str]) -> list[type[MonitorSuite]]:
 
 
 def _suite(name: str) -> type[MonitorSuite]:
-    module, _, attribute = name.rpartition(".")
     try:
-        suite = getattr(import_module(module), attribute)
+        suite = resolve_name(name)
     except (ImportError, AttributeError, ValueError, SyntaxError) as error:
         raise UnknownSuite(f"{name!r} can't be imported ({error})") from None
     if not (isinstance(suite, type) and issubclass(suite, MonitorSuite)):
