@@ -4,10 +4,13 @@ import argparse
 import asyncio
 import io
 import logging
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from scrapy.commands import ScrapyCommand
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from crawler.complaint import complain, unsaid
 from crawler.embedded import MongodUnavailable
@@ -19,6 +22,7 @@ from crawler.urls import canonicalize
 DEFAULT_SEED = "deepseek"
 """What a question is about that names no article."""
 SAMPLE_NOTE = "SAMPLE: real addresses, headlines, dates and links; the prose is invented."
+PASSED_OVER = "No page of {0} was read yet; MONGO_DATABASE={0} asks it all the same."
 
 
 class AnswerError(Exception):
@@ -32,8 +36,8 @@ class AnswerError(Exception):
 class DatabaseCommand(ScrapyCommand):
     """A command that asks the database: a subclass says what by `answer`.
 
-    MONGO_URI and MONGO_DATABASE name the database; where the default one holds no page that was read, the
-    sample's answers.
+    MONGO_URI and MONGO_DATABASE name the database; where none is named and the default one holds no page that
+    was read, the sample's answers.
     Exit status: 2 for a question that can't be answered, 74 where the database can't be used, 130 for Ctrl-C.
     """
 
@@ -42,8 +46,6 @@ class DatabaseCommand(ScrapyCommand):
     default_settings = {"LOG_ENABLED": False}
     to_write = False
     """Whether the command changes the database."""
-    stubs_suffice = False
-    """Whether it has an answer where no page was read yet: then the default database gives it."""
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
         """Print the answer. Raises AnswerError or StorageUnavailable where there is none."""
@@ -77,17 +79,24 @@ class DatabaseCommand(ScrapyCommand):
         assert self.settings is not None  # by scrapy.cmdline
         directory = Path(self.settings["MONGO_DIR"])
         uri, database = self.settings["MONGO_URI"], self.settings["MONGO_DATABASE"]
-        async with opened(
-            uri, database, directory, to_write=self.to_write, stubs_suffice=self.stubs_suffice
-        ) as (store, is_sample):
-            if is_sample:
+        named = _is_named(self.settings, os.environ)
+        async with opened(uri, database, directory, to_write=self.to_write, named=named) as found:
+            if found.is_sample:
                 print(SAMPLE_NOTE, file=sys.stderr)
-            await self.answer(store, args, opts)
+            if found.passed_over:
+                print(PASSED_OVER.format(found.passed_over), file=sys.stderr)
+            await self.answer(found.store, args, opts)
 
     def _complain(self, error: object, status: int) -> None:
         assert self.settings is not None
         complain(error, self.settings["LOG_LEVEL"])
         self.exitcode = status
+
+
+def _is_named(settings: BaseSettings, environ: Mapping[str, str]) -> bool:
+    """Whether somebody chose the database, on the command line or in the environment."""
+    chosen = settings.getpriority("MONGO_DATABASE") or 0
+    return chosen > SETTINGS_PRIORITIES["project"] or bool(environ.get("MONGO_DATABASE"))
 
 
 def check_text(args: list[str]) -> None:

@@ -96,7 +96,7 @@ def _asked(question: Callable[[MongoStore], Awaitable[T]], database: str | None)
 
     async def ask() -> T:
         name = database or settings.MONGO_DATABASE
-        async with opened(settings.MONGO_URI, name, Path(settings.MONGO_DIR)) as (store, is_sample):
+        async with opened(settings.MONGO_URI, name, Path(settings.MONGO_DIR)) as (store, is_sample, _):
             if is_sample:
                 print("SAMPLE: real addresses, headlines, dates and links; the prose is invented.")  # noqa: T201
             return await question(store)

@@ -16,8 +16,6 @@ from crawler.version import code_version
 
 
 class Command(DatabaseCommand):
-    stubs_suffice = True
-
     def syntax(self) -> str:
         return "-o FILE.jsonl.gz [--seed NAME]"
 

@@ -24,7 +24,6 @@ TOLD = {
 
 class Command(DatabaseCommand):
     to_write = True
-    stubs_suffice = True
 
     def syntax(self) -> str:
         return "[-n COUNT] [URL…]"

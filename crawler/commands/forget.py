@@ -12,7 +12,6 @@ from crawler.urls import canonicalize
 
 class Command(DatabaseCommand):
     to_write = True
-    stubs_suffice = True
 
     def syntax(self) -> str:
         return "URL [--reason WORDS] [--undo]"

@@ -95,8 +95,10 @@ class Command(DatabaseCommand):
             raise AnswerError(str(error)) from None
         if len(kinds) > 1:
             raise AnswerError("some of these archives are invented samples, others are not: read them apart")
-        if kinds == {True} and self.settings["MONGO_DATABASE"] == DEFAULT_DATABASE:
-            self.settings.set("MONGO_DATABASE", SAMPLE_DATABASE, priority="cmdline")
+        if self.settings["MONGO_DATABASE"] == DEFAULT_DATABASE:
+            # the archives choose: real pages are never read into the sample's, whatever else holds stubs alone
+            chosen = SAMPLE_DATABASE if kinds == {True} else DEFAULT_DATABASE
+            self.settings.set("MONGO_DATABASE", chosen, priority="cmdline")
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None

@@ -13,8 +13,6 @@ LISTED = 20
 
 
 class Command(DatabaseCommand):
-    stubs_suffice = True
-
     def syntax(self) -> str:
         return "[RUN] [-n NUMBER] [--seed NAME] [--format json]"
 
