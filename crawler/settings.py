@@ -13,7 +13,7 @@ _PROJECT = Path(__file__).parent.parent if Path(__file__).is_file() else Path.cw
 
 # Where the data goes
 MONGO_URI = os.environ.get("MONGO_URI", "")  # empty: the embedded mongod
-MONGO_DATABASE = os.environ.get("MONGO_DATABASE") or "related_articles"  # empty is unset, as in an EnvironmentFile
+MONGO_DATABASE = os.environ.get("MONGO_DATABASE") or "related_articles"  # also where it is set to nothing
 MONGO_DIR = str(_PROJECT / ".mongo")  # the embedded mongod's files, and the spool
 ARCHIVE_DIR = str(_PROJECT / "archives")  # what live crawls receive, as WARC
 BODY_POLICY = (

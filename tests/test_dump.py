@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from crawler.dump_file import DumpFileError, opened_lines, write_lines
 from crawler.exporting import replaced
-from crawler.items import SCHEMA_VERSION, Extractor, Link, Provenance, Role
+from crawler.items import SCHEMA_VERSION, Extractor, Link, Provenance, Role, to_document
 from crawler.store import DumpError, Header, MongoStore, read_documents, read_header
-from crawler.store.merging import merge_links, merge_pages, merge_runs
+from crawler.store.merging import MERGES, merge_links, merge_pages, merge_runs
 
 SITE = "https://cn.nytimes.com/china/2025020"
 ONE, TWO, THREE = (f"{SITE}{number}/{name}/" for number, name in enumerate(("one", "two", "three"), 1))
@@ -241,12 +241,54 @@ async def test_what_is_held_gives_way_only_to_what_is_newer(filled, elsewhere, m
     assert holds_what_it_names(found["pages"], found["links"])
 
 
+@pytest.fixture
+def overtaking(monkeypatch):
+    """Has something else done, once, between reading what is held of the pages and writing them."""
+
+    def overtake(meanwhile):
+        todo = [meanwhile]
+
+        def merge(held, loaded):
+            if todo:
+                todo.pop()()
+            return merge_pages(held, loaded)
+
+        monkeypatch.setitem(MERGES, "pages", merge)
+
+    return overtake
+
+
+async def test_what_is_written_meanwhile_is_not_overwritten(
+    filled, elsewhere, make_page, mongo_uri, overtaking
+):
+    """A page that a crawl renewed, and one that it brought in, while an older dump was being loaded."""
+    old = [line for line in await dumped(filled) if b"crawl_runs" not in line]
+    await elsewhere.write([make_page(ONE, at=AT - dt.timedelta(days=1), links=(cited(TWO),))], "first-0")
+    now = to_document(make_page(ONE, at=LATER + dt.timedelta(days=1), headline="新"))
+    crawled = to_document(make_page(THREE, at=LATER + dt.timedelta(days=1), headline="新"))
+
+    def crawl():
+        with pymongo.MongoClient(mongo_uri) as client:
+            pages = client[elsewhere.database].pages
+            pages.update_one({"_id": ONE}, {"$set": {name: now[name] for name in ("headline", "fetched_at")}})
+            pages.update_one({"_id": THREE}, {"$setOnInsert": crawled}, upsert=True)
+
+    overtaking(crawl)
+    loaded = await elsewhere.load(read_documents(old[1:]))
+    pages = contents(mongo_uri, elsewhere.database)["pages"]
+    assert (pages[ONE]["headline"], pages[THREE]["headline"]) == ("新", "新")
+    assert pages[THREE]["depths"] == {"second": 0}
+    assert pages[TWO]["status"] == "fetched"
+    assert loaded.refused == {}
+    assert loaded.written["pages"] == 3
+
+
 async def test_documents_that_the_validators_refuse(elsewhere):
     """They are named, the others are loaded."""
     good = {"_id": ELSEWHERE, "url": ELSEWHERE, "site": "arxiv.org", "page_type": "external"}
     good |= {"display_title": "x", "status": "discovered"}
     loaded = await elsewhere.load([("pages", good), ("pages", {**good, "_id": ONE, "colour": "red"})])
-    assert loaded.written["pages"] == 1
+    assert (loaded.written["stubs"], loaded.written["pages"]) == (1, 0)
     assert "colour" in loaded.refused[ONE]
 
 

@@ -90,8 +90,8 @@ async def _into(store: MongoStore, header: Header, lines: Iterable[bytes]) -> Lo
 
 
 def _show(loaded: Loaded, database: str) -> None:
-    for collection, count in sorted(loaded.read.items()):
-        print(f"{collection:>12}  {count} read, {loaded.written[collection]} new or newer")
+    for kind, count in sorted(loaded.read.items()):
+        print(f"{kind:>12}  {count} read, {loaded.written[kind]} new or newer")
     print(f"into the database {database}")
     for name, reason in list(loaded.refused.items())[:MOST_NAMED]:
         print(f"scrapy: refused: {name}: {reason}", file=sys.stderr)

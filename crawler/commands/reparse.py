@@ -96,7 +96,7 @@ class Command(DatabaseCommand):
         if len(kinds) > 1:
             raise AnswerError("some of these archives are invented samples, others are not: read them apart")
         if self.settings["MONGO_DATABASE"] == DEFAULT_DATABASE:
-            # the archives choose: real pages are never read into the sample's, whatever else holds stubs alone
+            # real pages are never read into the sample's, even where one's own holds stubs alone
             chosen = SAMPLE_DATABASE if kinds == {True} else DEFAULT_DATABASE
             self.settings.set("MONGO_DATABASE", chosen, priority="cmdline")
 

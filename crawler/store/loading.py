@@ -1,4 +1,7 @@
-"""Brings the documents of a dump into a database: in batches, as often as one likes, past its validators."""
+"""Brings the documents of a dump into a database: in batches, as often as one likes, past its validators.
+
+A document that somebody else writes meanwhile is merged anew, with what it has become.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -6,23 +9,31 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import itemgetter
 
-from pymongo import ReplaceOne, UpdateMany
+from pymongo import ReplaceOne, UpdateMany, UpdateOne
 
 from crawler.items import Status
 from crawler.parsers import new_page
 from crawler.store import forgetting
-from crawler.store.bulk import Database, Document, write_all
+from crawler.store.bulk import Database, Document, Owned, write_all
 from crawler.store.connection import index_frontier
 from crawler.store.dump_lines import DumpError
+from crawler.store.errors import StorageUnavailable
 from crawler.store.merging import MERGES, keep_held
 from crawler.store.writes import stub
 
 BATCH = 500
+STUBS = "stubs"
+"""What pages that were never fetched are counted as."""
+CONFLICTS = 5
+"""How often a batch is merged anew because somebody else wrote the same documents meanwhile."""
+BUSY = "somebody keeps changing the same pages: load again when no crawl is going on"
+Change = tuple[Document | None, Document]
+"""A document as it is held, None where it is not, and as it is to be."""
 
 
 @dataclass(slots=True)
 class Loaded:
-    """What became of the documents of a dump, by collection."""
+    """What became of the documents of a dump, by collection; stubs are counted apart from the other pages."""
 
     read: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
@@ -57,7 +68,7 @@ def _batches(
     """Up to BATCH documents of one collection at a time; damage ends them, and is noted."""
     for collection, group in groupby(_until_damage(documents, loaded), key=itemgetter(0)):
         while batch := [document for _, document in islice(group, BATCH)]:
-            loaded.read[collection] += len(batch)
+            loaded.read.update(_kind(collection, document) for document in batch)
             yield collection, batch
 
 
@@ -90,25 +101,70 @@ async def _complete(database: Database) -> None:
     await write_all(database.pages, stubs)
 
 
+def _kind(collection: str, document: Document) -> str:
+    is_stub = collection == "pages" and document.get("status") == Status.DISCOVERED
+    return STUBS if is_stub else collection
+
+
 async def _write(database: Database, collection: str, batch: list[Document], loaded: Loaded) -> None:
     """Insert what is new, replace what is older, and leave the rest untouched."""
-    merge = MERGES.get(collection, keep_held)
-    ids = {"_id": {"$in": [document["_id"] for document in batch]}}
-    held = {document["_id"]: document async for document in database[collection].find(ids)}
-    known = [(held.get(document["_id"]), document) for document in batch]
-    merged = [(before, document if before is None else merge(before, document)) for before, document in known]
-    changed = [
-        (str(after["_id"]), ReplaceOne({"_id": after["_id"]}, after, upsert=True))
-        for before, after in merged
-        if before != after
-    ]
-    refused = (await write_all(database[collection], changed)).refused
+    written: dict[str, Document] = {}
+    for _ in range(CONFLICTS):
+        merged = await _merged(database, collection, batch)
+        held = {str(after["_id"]): before for before, after in merged}
+        written = {name: after for name, after in written.items() if held[name] == after}
+        changes = {str(after["_id"]): (before, after) for before, after in merged if before != after}
+        written |= {name: after for name, (_, after) in changes.items()}
+        refused, overtaken = await _change(database, collection, changes)
+        if not overtaken:
+            break
+    else:
+        raise StorageUnavailable(BUSY)
     loaded.refused |= refused
-    loaded.written[collection] += len(changed) - len(refused)
+    kept = (after for name, after in written.items() if name not in refused)
+    loaded.written.update(_kind(collection, document) for document in kept)
     if collection == "pages":
         await _settle_links(
             database, [after for before, after in merged if before and after.get("fetched_at")]
         )
+
+
+async def _merged(database: Database, collection: str, batch: list[Document]) -> list[Change]:
+    """Each document beside what is held of it."""
+    merge = MERGES.get(collection, keep_held)
+    ids = {"_id": {"$in": [document["_id"] for document in batch]}}
+    held = {document["_id"]: document async for document in database[collection].find(ids)}
+    known = [(held.get(document["_id"]), document) for document in batch]
+    return [(before, document if before is None else merge(before, document)) for before, document in known]
+
+
+async def _change(
+    database: Database, collection: str, changes: dict[str, Change]
+) -> tuple[dict[str, str], bool]:
+    """Write what is not there yet, and what is still as it was merged.
+
+    Returns why documents were refused, and whether anything was neither.
+    """
+    new: list[Owned] = [
+        (name, UpdateOne({"_id": after["_id"]}, {"$setOnInsert": after}, upsert=True))
+        for name, (before, after) in changes.items()
+        if before is None
+    ]
+    newer: list[Owned] = [
+        (name, ReplaceOne({"_id": after["_id"], **_as_it_is(before)}, after))
+        for name, (before, after) in changes.items()
+        if before is not None
+    ]
+    inserted = await write_all(database[collection], new)
+    replaced = await write_all(database[collection], newer)
+    refused = inserted.refused | replaced.refused
+    missed = len(newer) - len(replaced.refused) - replaced.matched
+    return refused, bool(inserted.matched or missed)
+
+
+def _as_it_is(document: Document) -> Document:
+    """Matches the document as long as nobody has changed anything in it."""
+    return {"$expr": {"$eq": ["$$ROOT", {"$literal": document}]}}
 
 
 async def _settle_links(database: Database, pages: list[Document]) -> None:
