@@ -5,7 +5,9 @@
 Each crawls the same site (benchmarks/crawl_site.py) in turn, in a process of its own, from article 0 to the
 last; the site and mongod run beside it and do not count. Ours reads, normalizes, validates and stores every
 page with its links, obeys robots.txt, asks one at a time and waits a millisecond in between, so that its
-pages/s say little; the others are in benchmarks/crawl_peers.py. For each size and number of pages:
+pages/s say little; the others are in benchmarks/crawl_peers.py. `unread` and `parsed` are ours with ready
+pages in place of reading (benchmarks/crawl_unread.py): how near to the bare spider it could come. For each
+size and number of pages:
 
 cpu       milliseconds of processor time a page, user and system, start-up included
 /bare     that over the bare spider's
@@ -40,6 +42,7 @@ import crawl_site  # noqa: E402 - beside this file
 from crawler.embedded import serve  # noqa: E402
 
 SYSTEMS = ("bare", "ours", "trafilatura", "crawlee")
+LIMITS = ("unread", "parsed")
 HEAD = "system         KB   pages     cpu  /bare  pages/s  memory  written"
 
 
@@ -70,7 +73,7 @@ def read_options():
     )
     parser.add_argument("--pages", type=int, nargs="+", default=[1000])
     parser.add_argument("--kilobytes", type=int, nargs="+", default=[21, 300])
-    parser.add_argument("--systems", nargs="+", choices=SYSTEMS, default=SYSTEMS)
+    parser.add_argument("--systems", nargs="+", choices=SYSTEMS + LIMITS, default=SYSTEMS)
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args()
     if "crawlee" in options.systems and not find_spec("crawlee"):
@@ -140,7 +143,7 @@ def run(command, proxy, uri, database):
 def command(system, pages, proxy, directory):
     """The command line of a crawl."""
     start = crawl_site.url(0)
-    if system != "ours":
+    if is_peer(system):
         return [sys.executable, ROOT / "benchmarks" / "crawl_peers.py", system, start, proxy]
     seed = directory / "seed.toml"
     seed.write_text(f'name = "benchmark"\nurl = "{start}"\ndepth = 10\nmax_pages = {pages + 1}\n')
@@ -152,13 +155,20 @@ def command(system, pages, proxy, directory):
         "MONGO_DIR": directory,
         "LOG_LEVEL": "WARNING",
     }
-    scrapy = [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", f"seed={seed}"]
-    return scrapy + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+    unread = [ROOT / "benchmarks" / "crawl_unread.py", system, str(pages)]
+    scrapy = unread if system in LIMITS else ["-m", "scrapy"]
+    crawl = [sys.executable, *scrapy, "crawl", "articles", "-a", f"seed={seed}"]
+    return crawl + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
+
+
+def is_peer(system):
+    """Whether it is not this crawler."""
+    return system != "ours" and system not in LIMITS
 
 
 def count(system, output, uri, database):
     """How many pages a system says, or in our case holds."""
-    if system != "ours":
+    if is_peer(system):
         return int(output.split()[-1]) if output.split() else 0
     with MongoClient(uri) as client:
         return client[database].pages.count_documents({"status": "fetched"})

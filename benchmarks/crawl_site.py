@@ -15,11 +15,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / "tests")]
-
-from loopback import self_signed  # noqa: E402
-
 HOST = "www.nytimes.com"
 CHILDREN = 5
 PARAGRAPHS = 24
@@ -105,6 +100,9 @@ class Site:
     """Answers CONNECT, then GET over TLS; every article has an ETag, and 304 answers who knows it."""
 
     def __init__(self, pages, size, directory):
+        sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
+        from loopback import self_signed  # not above: who only names the pages need not load it
+
         self.numbers = {url(n).partition(HOST)[2].encode(): n for n in range(pages)}
         self.pages, self.size = pages, size
         self.tls = self_signed(directory)
