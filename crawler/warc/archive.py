@@ -23,8 +23,7 @@ class Archive:
     """The responses of a .warc or .warc.gz file by URL; of several for one URL the last.
 
     The file is read once for its index. Where it is cut off or damaged, the records that are whole are
-    served (of a file that is not gzipped those before), and `damage` says so in one line. Raises
-    ArchiveError for a file that holds nothing to serve.
+    served, and `damage` says so in one line. Raises ArchiveError for a file that holds nothing to serve.
     """
 
     def __init__(self, path: Path | str) -> None:

@@ -1,5 +1,7 @@
 """An archive as it is, but for the pages that were forgotten since."""
 
+import contextlib
+import io
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -16,7 +18,8 @@ def copy_without(source: Path, target: Path, pages: Collection[str]) -> None:
     if not pages:
         shutil.copyfile(source, target)
         return
-    with source.open("rb") as file, target.open("wb") as out:
+    silence = contextlib.redirect_stderr(io.StringIO())  # warcio prints where one is damaged
+    with source.open("rb") as file, target.open("wb") as out, silence:
         for found in whole_records(source, 0, source.stat().st_size):
             if isinstance(found, Whole) and not _is_of(found, pages):
                 file.seek(found.start)

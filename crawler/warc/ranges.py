@@ -16,12 +16,10 @@ from crawler.warc.records import (
     ArchiveError,
     response_of,
 )
-from crawler.warc.whole import GZIP, RECORD, Break, holds_record, told, whole_records
+from crawler.warc.whole import GZIP, Break, holds_record, next_record, record_end, told, whole_records
 
 RANGE = 4_000_000
 """Bytes of an archive that are read in one go: a hundred pages or so."""
-
-_HEADER_LIMIT = 65_536
 
 
 class Range(NamedTuple):
@@ -90,18 +88,14 @@ def _members(data: mmap.mmap, size: int) -> Iterator[int]:
 
 
 def _plain_records(data: mmap.mmap) -> Iterator[int]:
-    """Offsets of the records of an archive that is not gzipped, by their lengths, as far as those go."""
-    start = 0
+    """Offsets of the records of an archive that is not gzipped, by their lengths where those are true."""
     yield 0
-    while data[start : start + len(RECORD)] == RECORD:
-        head_end = data.find(b"\r\n\r\n", start, start + _HEADER_LIMIT)
-        fields = (line.partition(b":") for line in data[start : max(head_end, start)].split(b"\r\n"))
-        lengths = [value for name, _, value in fields if name.strip().lower() == b"content-length"]
-        if not lengths or not lengths[0].strip().isdigit():
-            return
-        start = head_end + 4 + int(lengths[0]) + 4
-        if start < len(data):
+    start: int | None = 0
+    while start is not None and start < len(data):
+        end = record_end(data, start)
+        if end is not None:
             yield start
+        start = next_record(data, start + 1, len(data)) if end is None else end
 
 
 def read(part: Range) -> Iterator[Received]:

@@ -14,6 +14,11 @@ from crawler.warc.records import UNREADABLE, member_ended
 
 GZIP = b"\x1f\x8b\x08"
 RECORD = b"WARC/"
+BLANK = b"\r\n\r\n"
+"""What ends the head of a record, and the record itself."""
+_HEAD_FIELDS = {b"warc-type", b"warc-record-id", b"content-length"}
+"""Without these it is no record, but a text that begins like one."""
+_HEAD_LIMIT = 65_536
 _LOOKED_AT = 512
 """Bytes of what may be a gzip member that are unpacked to see whether a record is in it."""
 _CAUSE = 100
@@ -42,8 +47,8 @@ class Break(NamedTuple):
 def whole_records(path: Path, start: int, end: int) -> Iterator[Whole | Break]:
     """The records from one offset to another, both of them between records. Raises OSError.
 
-    After a break it goes on with the next gzip member that holds a record; where nothing is gzipped,
-    nobody can tell where that would be.
+    After a break it goes on with the next gzip member that holds a record; where nothing is gzipped, with the
+    next head of a record that ends where it says.
     """
     with path.open("rb") as file:
         at: int | None = start
@@ -55,7 +60,8 @@ def whole_records(path: Path, start: int, end: int) -> Iterator[Whole | Break]:
                 return
             except UNREADABLE as error:
                 yield Break(at, shortened(plain(str(error)), _CAUSE) or "a record is cut off")
-                at = _next_member(file, at + 1, end)
+                with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                    at = next_record(data, at + 1, end)
 
 
 def told(path: Path, breaks: Sequence[Break]) -> str:
@@ -63,6 +69,15 @@ def told(path: Path, breaks: Sequence[Break]) -> str:
     first, *others = breaks
     more = f" and in {len(others)} more places" if others else ""
     return f"{path} is damaged after byte {first.at}{more} ({first.cause})"
+
+
+def next_record(data: mmap.mmap, start: int, end: int) -> int | None:
+    """Where the next record begins between two offsets, whatever else is there."""
+    mark, is_record = (GZIP, holds_record) if data[: len(GZIP)] == GZIP else (RECORD, _ends_as_it_says)
+    found = data.find(mark, start, end)
+    while found >= 0 and not is_record(data, found):
+        found = data.find(mark, found + 1, end)
+    return found if found >= 0 else None
 
 
 def holds_record(data: mmap.mmap, offset: int) -> bool:
@@ -76,6 +91,23 @@ def holds_record(data: mmap.mmap, offset: int) -> bool:
     return start == RECORD
 
 
+def record_end(data: mmap.mmap, start: int) -> int | None:
+    """Where a record that is not gzipped ends, as its head says; None where there is no such head."""
+    if data[start : start + len(RECORD)] != RECORD:
+        return None
+    head_end = data.find(BLANK, start, start + _HEAD_LIMIT)
+    lines = (line.partition(b":") for line in data[start : max(head_end, start)].split(b"\r\n"))
+    fields = {name.strip().lower(): value.strip() for name, _, value in lines}
+    if not fields.keys() >= _HEAD_FIELDS or not fields[b"content-length"].isdigit():
+        return None
+    return head_end + len(BLANK) + int(fields[b"content-length"]) + len(BLANK)
+
+
+def _ends_as_it_says(data: mmap.mmap, start: int) -> bool:
+    end = record_end(data, start)
+    return end is not None and data[end - len(BLANK) : end] == BLANK
+
+
 def _until_break(file: BinaryIO, start: int, end: int) -> Iterator[Whole]:
     """Raises one of UNREADABLE where a record is not whole."""
     file.seek(start)
@@ -84,7 +116,7 @@ def _until_break(file: BinaryIO, start: int, end: int) -> Iterator[Whole]:
     for record in records:
         block = record.raw_stream.read()
         records.read_to_end()
-        if len(block) != record.length or not member_ended(records):
+        if len(block) != record.length or not member_ended(records) or _runs_on(records, record):
             raise EOFError
         last = records.offset
         yield Whole(record, block, records.get_record_offset(), last)
@@ -94,11 +126,6 @@ def _until_break(file: BinaryIO, start: int, end: int) -> Iterator[Whole]:
         raise EOFError
 
 
-def _next_member(file: BinaryIO, start: int, end: int) -> int | None:
-    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        if data[: len(GZIP)] != GZIP:
-            return None
-        found = data.find(GZIP, start, end)
-        while found >= 0 and not holds_record(data, found):
-            found = data.find(GZIP, found + 1, end)
-        return found if found >= 0 else None
+def _runs_on(records: ArchiveIterator, record: ArcWarcRecord) -> bool:
+    """Whether no blank line follows a record that is not gzipped: its length is not true."""
+    return record.format == "warc" and not records.reader.decompressor and records.err_count > 0
