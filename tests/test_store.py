@@ -809,6 +809,20 @@ async def test_summary(store, make_page):
     assert (await store.summary("deepseek", "run-9"))["attempt"] == {}
 
 
+async def test_works_of_a_site_whose_addresses_tell_nothing(store, make_page):
+    """A page that was read there is a work; one that was not, and a feed, are none."""
+    here, there, feed = (f"https://example.org/{name}" for name in ("here", "there", "feed"))
+    cited = make_page(there, display_title="There")
+    listing = make_page(feed, links=(citation(there),), headline="All", extractor=replace(HERE, name="feed"))
+    await store.write([make_page(here, links=(citation(there), citation(EXTERNAL))), cited, listing], "run-1")
+    await store.refresh()
+    summary = await store.summary("deepseek")
+    assert summary["totals"] == {"pages": 4, "links": 3, "works": 2}
+    (most,) = summary["most_cited"]
+    assert (most["work"], most["title"], most["in_links"]) == (there, "There", 1)
+    assert most["quotation"]["source"] == here
+
+
 async def test_facts_switch_off_no_link(store, db, make_page):
     """A second seed that knows nothing of a start page leaves the links that the first one knew."""
     await store.plant("deepseek", seed_page(make_page, links=(citation(EN),)), "run-1")

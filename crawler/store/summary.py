@@ -7,13 +7,12 @@ from typing import Any
 
 from crawler.items import Role
 from crawler.store.bulk import Collection, Database, Document
+from crawler.store.works import ALONE
 
 MOST_CITED = 10
 PORTION = 1000
 """Documents fetched at once: left to itself the server sends 16 MB, which are many more as objects."""
 CITATION: Document = {"role": Role.CITATION.value, "active": True}
-STANDING: dict[str, Document] = {"pages": {}, "links": {"active": True}, "works": {"merged_into": None}}
-"""What counts in each collection: no link that went away, no work that another took in."""
 QUOTATION = ("source", "target", "context", "anchor_text")
 
 
@@ -35,7 +34,17 @@ async def summary(database: Database, seed: str, run_id: str | None) -> dict[str
         "attempt": await count(pages, members | attempted, "$last_attempt.status"),
         "links": await count(pages, members | {"links": {"$ne": []}}, "$links.role", unwind="$links"),
         "most_cited": await _most_cited(database),
-        "totals": {name: await database[name].count_documents(query) for name, query in STANDING.items()},
+        "totals": await _totals(database),
+    }
+
+
+async def _totals(database: Database) -> dict[str, int]:
+    """What stands in each collection: no link that went away, no work that another took in."""
+    works = await database.works.count_documents({"merged_into": None})
+    return {
+        "pages": await database.pages.count_documents({}),
+        "links": await database.links.count_documents({"active": True}),
+        "works": works + await database.pages.count_documents(ALONE),
     }
 
 
@@ -74,11 +83,11 @@ async def _most_cited(database: Database) -> list[Document]:
 async def _works(database: Database) -> tuple[dict[str, int], list[str]]:
     """The number of each page's work, and the names of the works by number."""
     numbers: dict[str, int] = {}
-    pages = database.pages.find({"work_id": {"$ne": None}}, {"work_id": 1}, batch_size=PORTION)
-    works = {
-        sys.intern(page["_id"]): numbers.setdefault(sys.intern(page["work_id"]), len(numbers))
-        async for page in pages
-    }
+    works: dict[str, int] = {}
+    for query in ({"work_id": {"$ne": None}}, ALONE):
+        async for page in database.pages.find(query, {"work_id": 1}, batch_size=PORTION):
+            work = sys.intern(page.get("work_id") or page["_id"])
+            works[sys.intern(page["_id"])] = numbers.setdefault(work, len(numbers))
     return works, list(numbers)
 
 
@@ -86,7 +95,7 @@ async def _cited(database: Database, work: str, in_links: int, works: Mapping[st
     link = await _first_citation(database, work, works)
     return {
         "work": work,
-        "title": await _title(database, {"work_id": work}, link["target"]),
+        "title": await _title(database, _members(work), link["target"]),
         "in_links": in_links,
         "quotation": {
             "context": link["context"],
@@ -97,9 +106,14 @@ async def _cited(database: Database, work: str, in_links: int, works: Mapping[st
     }
 
 
+def _members(work: str) -> Document:
+    """The pages of a work; one that is its own is named by no page."""
+    return {"$or": [{"work_id": work}, {"_id": work, "work_id": None}]}
+
+
 async def _first_citation(database: Database, work: str, works: Mapping[str, int]) -> Document:
     """The first link from another work to a page of this one."""
-    members = [page["_id"] async for page in database.pages.find({"work_id": work}, {"_id": 1})]
+    members = [page["_id"] async for page in database.pages.find(_members(work), {"_id": 1})]
     itself = works[members[0]]
     links = database.links.find(CITATION | {"target": {"$in": members}}, QUOTATION)
     return await anext(

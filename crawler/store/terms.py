@@ -11,7 +11,7 @@ from pymongo import ReplaceOne
 from crawler.graph.text import distinctive, title_words
 from crawler.items import PageType, Provenance
 from crawler.store.bulk import Database, Document
-from crawler.store.lists import FEED
+from crawler.store.works import ALONE
 from crawler.urls import page_type_of, readable_title
 
 _BRACKETED = re.compile(r"^\[[^\]]*\]\s*")
@@ -54,10 +54,7 @@ async def refresh(database: Database) -> None:
 
 
 async def _works(database: Database) -> AsyncIterator[tuple[str, list[Document]]]:
-    """Each work with its pages.
-
-    Elsewhere an address does not tell a story: a page that was read is its own work there. A feed is none.
-    """
+    """Each work with its pages."""
     pages: list[Document] = []
     async for page in database.pages.find({"work_id": {"$ne": None}}, SPOKEN, batch_size=CHUNK).sort(
         "work_id"
@@ -68,8 +65,7 @@ async def _works(database: Database) -> AsyncIterator[tuple[str, list[Document]]
         pages.append(page)
     if pages:
         yield pages[0]["work_id"], sorted(pages, key=itemgetter("_id"))
-    alone = {"work_id": None, "headline": {"$ne": None}, "extractor.name": {"$ne": FEED}}
-    async for page in database.pages.find(alone, SPOKEN, batch_size=CHUNK):
+    async for page in database.pages.find(ALONE, SPOKEN, batch_size=CHUNK):
         yield page["_id"], [page]
 
 

@@ -9,6 +9,7 @@ from pymongo import ReplaceOne, UpdateMany, UpdateOne
 from crawler.graph.works import Member, Work, components, find_works
 from crawler.items import Role
 from crawler.store.bulk import Database, Document
+from crawler.store.lists import FEED
 from crawler.urls import story_key
 
 CHUNK = 1000
@@ -20,6 +21,8 @@ Change = ReplaceOne[Any] | UpdateOne
 _FIELDS = (*(name for name in Member.__slots__ if name != "id"), "work_id")
 _HAS_WORK: list[Document] = [{"story_key": {"$ne": None}}, {"work_id": {"$ne": None}}]
 """An address of ours tells a story; elsewhere a page has a work if it has, or had, a translation."""
+ALONE: Document = {"work_id": None, "headline": {"$ne": None}, "extractor.name": {"$ne": FEED}}
+"""Elsewhere an address does not tell a story: a page that was read is its own work there. A feed is none."""
 
 
 class Kin(NamedTuple):
