@@ -153,6 +153,12 @@ async def start_work(store: MongoStore, seed: str | None = None) -> str:
     return start
 
 
+async def check_seed(store: MongoStore, seed: str) -> None:
+    """Raise AnswerError for a seed of which nothing is held."""
+    if not await store.knows_seed(seed):
+        raise AnswerError(await unknown_seed(store, seed))
+
+
 async def unknown_seed(store: MongoStore, seed: str) -> str:
     """The line that says so of a seed of which nothing is held, and names those that were crawled."""
     return f"no page of a seed {seed!r} is held: known are {', '.join(await store.seeds()) or 'none'}"

@@ -11,6 +11,11 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 work`, `2 works`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def shortened(text: str, length: int) -> str:
     """At most `length` characters, the last of them an ellipsis where some are missing."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

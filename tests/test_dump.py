@@ -409,7 +409,7 @@ def test_dumps_that_do_not_belong(demo, tmp_path, change, status, complaint):
         (
             ["dump", "-o", "/tmp/x.jsonl", "--seed", "nope"],
             2,
-            "no run started from a seed 'nope': known are deepseek",
+            "no page of a seed 'nope' is held: known are deepseek",
         ),
     ],
 )

@@ -11,7 +11,7 @@ from scrapy.cmdline import execute
 
 from crawler.exporting import Judged, export, replaced
 from crawler.graph.exports import WRITERS, About
-from crawler.items import Link, Role
+from crawler.items import Extractor, Link, Role
 from crawler.labels import make_label
 from crawler.store import MongoStore
 from crawler.store.network import Scope
@@ -21,6 +21,7 @@ EN = "https://www.nytimes.com/2025/01/28/business/start.html"
 CITED = "https://cn.nytimes.com/business/20250121/cited/"
 CITED_EN = "https://www.nytimes.com/2025/01/20/business/cited.html"
 OUTSIDE = "https://example.org/outside"
+FEED = "https://cn.nytimes.com/rss/"
 
 
 def citing(target, role=Role.CITATION, **values):
@@ -134,6 +135,8 @@ def test_the_command(scrapy, tmp_path):
     status, out, err = scrapy("graph", "--seed", "loop", "-o", str(path))
     assert (status, out) == (0, f"3 works and 4 edges in {path}\n")
     assert err.startswith("SAMPLE: ")
+    status, out, err = scrapy("graph", "--seed", "loop", "--depth", "0", "-o", str(tmp_path / "start.gexf"))
+    assert (status, out) == (0, f"1 work and 1 edge in {tmp_path / 'start.gexf'}\n")
     assert len(nx.read_gexf(path, version="1.3")) == 3
 
 
@@ -141,7 +144,7 @@ def test_the_command(scrapy, tmp_path):
     ("arguments", "status", "message"),
     [
         (["-o", "{}/graph.doc"], 2, "graph.doc names no format: let it end in one of .html, .gexf"),
-        (["-o", "{}/x.csv"], 2, "no run started from a seed 'deepseek': known are loop"),
+        (["-o", "{}/x.csv"], 2, "no page of a seed 'deepseek' is held: known are loop"),
         (["-o", "{}/none/x.csv", "--all"], 73, "can't be written: No such file or directory"),
         (["-o", "{}/x.csv", "--depth", "-1"], 2, "--depth has to be 0 or more"),
         ([], 2, "name the file: `scrapy graph -o deepseek.html`"),
@@ -167,6 +170,16 @@ def test_the_page_to_look_at(scrapy, tmp_path):
     assert data["nodes"][first["place"]]["url"] == CITED
     assert any(reason.startswith("cited by the seed in paragraph 1: «引文") for reason in first["reasons"])
     assert any(reason.startswith("被引于起点第 1 段：“引文") for reason in first["reasons_zh"])
+
+
+async def test_a_feed_is_no_part_of_the_whole(store, make_page):
+    """A list that names whatever is new would stand in the middle of it."""
+    feed = Extractor(name="feed", layout="rss")
+    listing = make_page(FEED, links=(citing(CITED, Role.RELATED), citing(ZH, Role.RELATED)), extractor=feed)
+    await store.write([listing], "run-1")
+    for works in (True, False):
+        assert FEED not in await graph_of(store, Scope(works=works))
+    assert {ZH, CITED, OUTSIDE} <= set(await graph_of(store, Scope()))
 
 
 async def test_what_readers_say_is_in_the_graph(store):

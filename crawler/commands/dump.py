@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from crawler.answering import AnswerError, DatabaseCommand
+from crawler.answering import AnswerError, DatabaseCommand, check_seed
 from crawler.complaint import CANT_CREATE
 from crawler.dump_file import DumpFileError, write_lines
 from crawler.items import SCHEMA_VERSION
@@ -49,9 +49,8 @@ class Command(DatabaseCommand):
 
 async def header_of(store: MongoStore, seed: str | None, *, bodies: bool) -> Header:
     """What the dump says of itself. Raises AnswerError for a seed that no page belongs to."""
-    seeds = await store.seeds()
-    if seed and seed not in seeds:
-        raise AnswerError(f"no run started from a seed {seed!r}: known are {', '.join(seeds) or 'none'}")
+    if seed:
+        await check_seed(store, seed)
     for run in await store.runs():
         if state_of(run) == "running":
             print(f"{run['_id']} is going on: what it adds meanwhile may be left out", file=sys.stderr)

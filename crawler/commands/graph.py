@@ -6,9 +6,10 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.answering import AnswerError, DatabaseCommand
+from crawler.answering import AnswerError, DatabaseCommand, check_seed
 from crawler.complaint import CANT_CREATE
 from crawler.labels import CHOICES
+from crawler.plain import counted
 from crawler.store.network import Scope
 
 if TYPE_CHECKING:
@@ -64,12 +65,14 @@ class Command(DatabaseCommand):
 
         path = Path(opts.output)
         scope = Scope(None if opts.all else opts.seed, opts.depth, works=opts.nodes == "works")
-        await check_seed(store, scope)
+        if scope.seed is not None:
+            await check_seed(store, scope.seed)
         try:
             counts = await _write(store, scope, path, Judged(await store.page_labels(opts.seed), opts.label))
         except OSError as error:
             raise AnswerError(f"{path} can't be written: {error.strerror or error}", CANT_CREATE) from error
-        print(f"{counts.nodes} {opts.nodes} and {counts.edges} edges in {path}")
+        what = counted(counts.nodes, opts.nodes.removesuffix("s"))
+        print(f"{what} and {counted(counts.edges, 'edge')} in {path}")
 
 
 def formats() -> tuple[str, ...]:
@@ -89,14 +92,6 @@ async def _write(store: MongoStore, scope: Scope, path: Path, said: Judged) -> C
             ranked = await ranking(store, scope.seed, said.choice)
             return await export_view(store, scope, facts, ranked, out, said=said)
         return await export(store, scope, WRITERS[path.suffix.lower()](facts), out, said=said)
-
-
-async def check_seed(store: MongoStore, scope: Scope) -> None:
-    """Raise AnswerError for a seed that no run started from."""
-    seeds = await store.seeds()
-    if scope.seed is not None and scope.seed not in seeds:
-        known = ", ".join(seeds) or "none"
-        raise AnswerError(f"no run started from a seed {scope.seed!r}: known are {known}; or take --all")
 
 
 async def about(store: MongoStore, scope: Scope) -> About:

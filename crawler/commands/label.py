@@ -22,7 +22,7 @@ from crawler.labels import (
     wanted,
     write_csv,
 )
-from crawler.plain import plain
+from crawler.plain import counted, plain
 from crawler.store import MongoStore
 from crawler.urls import canonicalize
 
@@ -131,7 +131,7 @@ async def _keep(store: MongoStore, given: Sequence[Label]) -> None:
     )
     held = await store.titles([label.page for label in labels])
     there = f", {len(labels) - added} were there" if added < len(labels) else ""
-    print(f"{_count(added)} added{there}")
+    print(f"{counted(added, 'label')} added{there}")
     for page in dict.fromkeys(label.page for label in labels if label.page not in held):
         print(f"not held yet: {page}", file=sys.stderr)
     for seed in stands:
@@ -143,10 +143,6 @@ def _repeats(label: Label, stands: Label | None) -> bool:
     """Whether a reader says, in the same words, what they said last of this page, and nobody has objected."""
     said = (label.decision, label.tags, label.note)
     return stands is not None and said == (stands.decision, stands.tags, stands.note)
-
-
-def _count(number: int) -> str:
-    return "1 label" if number == 1 else f"{number} labels"
 
 
 def _of(label: Label, page: str) -> Label:
@@ -193,4 +189,4 @@ def _write(name: str, labels: Sequence[Label]) -> None:
         Path(name).write_text("".join(write_csv(labels)), encoding="utf-8")
     except OSError as error:
         raise AnswerError(f"{name} can't be written: {error.strerror}", CANT_CREATE) from None
-    print(f"{_count(len(labels))} written to {name}")
+    print(f"{counted(len(labels), 'label')} written to {name}")

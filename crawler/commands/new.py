@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, unknown_seed
+from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, check_seed
 from crawler.graph.news import FORMATS, News
 from crawler.labels import CHOICES, Label, wanted
 from crawler.store import MongoStore
@@ -42,8 +42,7 @@ class Command(DatabaseCommand):
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
         if args:
             raise AnswerError("no argument is known but options: `scrapy new --seed deepseek`")
-        if not await store.knows_seed(opts.seed):
-            raise AnswerError(await unknown_seed(store, opts.seed))
+        await check_seed(store, opts.seed)
         since = await _moment(store, opts.since) if opts.since else None
         labels = await store.page_labels(opts.seed)
         found = await store.news(opts.seed, since)

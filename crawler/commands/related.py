@@ -7,8 +7,8 @@ from crawler.answering import (
     DEFAULT_SEED,
     AnswerError,
     DatabaseCommand,
+    check_seed,
     start_work,
-    unknown_seed,
     works_of,
 )
 from crawler.graph.pieces import LANGUAGES
@@ -94,6 +94,6 @@ class Command(DatabaseCommand):
 async def _labels(store: MongoStore, seed: str | None) -> dict[str, Label]:
     """What readers say of the seed's works; a seed may be labelled before it is crawled."""
     labels = await store.work_labels(seed or DEFAULT_SEED)
-    if seed and not labels and not await store.knows_seed(seed):
-        raise AnswerError(await unknown_seed(store, seed))
+    if seed and not labels:
+        await check_seed(store, seed)
     return labels

@@ -6,6 +6,7 @@ import json
 from crawler.answering import AnswerError, DatabaseCommand, works_of
 from crawler.graph import paths
 from crawler.graph.pieces import LANGUAGES, Piece
+from crawler.plain import counted
 from crawler.store import MongoStore
 
 
@@ -53,11 +54,10 @@ def _text(shown: list[paths.Path], count: int, pieces: dict[str, Piece], languag
         return "No path of up to three links is known between them."
     lines = []
     for number, path in enumerate(shown, 1):
-        links = len(path.steps)
-        lines.append(f"{number:>3}. {links} link{'s' if links > 1 else ''}")
+        lines.append(f"{number:>3}. {counted(len(path.steps), 'link')}")
         lines += [f"     {sentence}" for sentence in paths.sentences(path, pieces, language)]
     if count > len(shown):
-        lines.append(f"and {count - len(shown)} paths more: -n {count} shows all")
+        lines.append(f"and {counted(count - len(shown), 'path')} more: -n {count} shows all")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from crawler.graph.facts import Tie
 from crawler.graph.pieces import Piece
 from crawler.graph.words import Speaker, quotation, where
 from crawler.items import Role
+from crawler.plain import counted
 
 LONGEST = 3
 VERBS = {
@@ -73,7 +74,7 @@ def sentences(path: Path, pieces: Mapping[str, Piece], language: str) -> Iterato
         told = list(dict.fromkeys(_sentence(tie, called) for tie in step))
         yield from told[:NAMED]
         if len(told) > NAMED:
-            yield f"and {len(told) - NAMED} links more between these two"
+            yield f"and {counted(len(told) - NAMED, 'link')} more between these two"
 
 
 def _sentence(tie: Tie, called: Mapping[str, str]) -> str:

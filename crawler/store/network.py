@@ -7,6 +7,7 @@ from typing import NamedTuple
 from crawler.graph.network import Edge, Node, Occurrence, PageFacts, join, page_node, work_node
 from crawler.items import Role
 from crawler.store.bulk import Database, Document
+from crawler.store.lists import FEED
 
 BATCH = 100
 """Nodes whose links are read at once."""
@@ -29,9 +30,9 @@ class Scope(NamedTuple):
     """Whether the versions of a story are one node."""
 
     def query(self) -> Document:
-        """The pages in it."""
+        """The pages in it. A feed or sitemap names whatever is new: it is no part of the graph."""
         if self.seed is None:
-            return {}
+            return {"extractor.name": {"$ne": FEED}}
         limit: Document = {"$exists": True} if self.depth is None else {"$lte": self.depth}
         return {f"depths.{self.seed}": limit}
 
