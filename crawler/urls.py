@@ -16,10 +16,14 @@ from w3lib.url import safe_url_string
 
 CN = "cn.nytimes.com"
 WWW = "www.nytimes.com"
-QUERY = "query.nytimes.com"
 SHORT = "nyti.ms"
 
-HOST_ALIASES = {"nytimes.com": WWW, "mobile.nytimes.com": WWW, "m.cn.nytimes.com": CN}
+HOST_ALIASES = {
+    "nytimes.com": WWW,
+    "m.nytimes.com": WWW,
+    "mobile.nytimes.com": WWW,
+    "m.cn.nytimes.com": CN,
+}
 
 # Hrefs that do not mean a page. An unknown scheme is not here: it is a broken link, worth keeping.
 NOT_A_PAGE = re.compile(r"""(?xi)
@@ -41,7 +45,9 @@ NYT_TRACKING = re.compile(r"""(?xi)
       | partner | emc | searchResultPosition | campaignId | WT\.nav | clickSource | scp | sq | st | iht
       | mcubz | login | auth | legacy | i | t | query | pagemode | unlocked_article_code | smtyp
       | fta | algo | hpw | imp_id | oref | referringSource | rsrc | adxnnlx?
-      | campaign_id | instance_id | nl | regi_id | segment_id | te | user_id ) (?: =.* )?
+      | campaign_id | instance_id | nl | nlid | em_pos | regi_id | segment_id | te | user_id
+      | referr?er | mtrref | gwh | gwt | assetType | WT\.\w+ | mabReward | ribbon-ad-idx | bicm\w*
+      | ex | ei | en | n | sec | spon ) (?: =.* )?
     | pagewanted (?: = (?: 1 | print )? )?   # the article itself; `all` and other numbers are pages
 """)
 PAGE_NUMBER = re.compile(r"pagewanted=.*", re.IGNORECASE)
@@ -67,7 +73,7 @@ CN_VARIANTS = {
     "en": "en",
 }
 # What begins a path on www, where English has nothing.
-WWW_VARIANTS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "es": None}
+WWW_VARIANTS = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "es": None, "fr": None, "pt": None, "zh": None}
 
 CN_SECTION = r"""(?x: africa | americas | art | asia-pacific | bits | books | business | cartoon | china
     | china-biz | china-ec | culture | dealbook | education | europe | fashion | film-tv | food-wine
@@ -80,16 +86,18 @@ GRAMMAR = (
     (r"nyti\.ms/", "other"),
     (r"(www|cn)\.nytimes\.com/$", "home"),
     (r"topics\.nytimes\.com/", "topic"),
-    (r"query\.nytimes\.com/gst/(abstract|fullpage)\.html", "article"),
+    (r"(query|select|www)\.nytimes\.com/gst/(abstract|fullpage)\.html", "article"),
     (rf"cn\.nytimes\.com/{CN_SECTION}/(\d+/)?$", "section"),
     (r"[^/]+/(comments|issue|timesmachine|sitemap)/", "other"),
-    (r"[^/]+/live/.", "live"),
+    (r"[^/]+/(athletic/live-blogs|live)/.", "live"),
     (r"[^/]+/(interactive|projects)/.", "interactive"),
     (r"[^/]+/video/.", "video"),
     (r"[^/]+/slideshow/.", "slideshow"),
     (r"[^/]+/(topic|column|spotlight|news-event|series|category|tag)/.", "topic"),
-    (r"[^/]+/section/.", "section"),
-    (r"[^/]+/(by|author)/.", "author"),
+    (r"[^/]+/(international/)?section/.", "section"),
+    (r"www\.nytimes\.com/pages/.", "section"),
+    (r"[^/]+/(athletic/)?(by|author)/.", "author"),
+    (r"www\.nytimes\.com/wirecutter/(blog|gifts|money|reviews)/.", "article"),
     (r"[^/]+/article/[^/]+\.html$", "article"),
     (r"cn\.nytimes\.com/[a-z-]+/\d{8}/[^/]+/$", "article"),
     (r"[^/]+/([^/]+/){0,3}\d{4}/\d\d/\d\d/.", "article"),
@@ -114,12 +122,19 @@ _PLAIN = re.compile(
 
 _SECOND_URL = re.compile(r"/?https?:(?:/.*)?$")
 _SPACES = re.compile(r"(?<!%20)(?:%20)+(?=/|$)")
+_ODD = re.compile(r"[^\w./~-]|\./?$", re.ASCII)
+# Punctuation that stood behind an address where it was copied from: no path of the newspaper ends in it.
+_BEHIND = re.compile(
+    r"""(?x) (?: [,;:!'")\]] | (?<=html)\. | %22 | %C2%A0 | %E2%80%9[89CD] | %E3%80%8[129BDF] | %E3%80%91
+    | %EF%BC%8[19C] | %EF%BC%9[ABF] )+ (?= /? $ )"""
+)
 _AMP = re.compile(r"(?<!\.amp)(?:\.amp)+\.html$")
 _WWW_SLASHLESS = re.compile(r"""(?x)
     .*\.html$ | (?: /zh-han[st] )? / (?: article | by | column | elections | guides | interactive | live
     | news-event | newsletters | section | series | slideshow | spotlight | times-insider | topic | video )
     (?: / | $ )
 """)
+_FRONTS = {"/", *(f"/{name}" for name, variant in WWW_VARIANTS.items() if variant is None)}
 _WWW_VARIANT = re.compile(rf"/({'|'.join(WWW_VARIANTS)})(?=/)")
 _ARCHIVE = re.compile(r"archive\.nytimes\.com/(?=[a-z0-9.-]+\.nytimes\.com/)")
 
@@ -217,7 +232,7 @@ def published_on(url: str) -> str | None:
 def readable_title(url: str) -> str:
     """Make a title from the URL alone: the slug in words with its date, else host and path."""
     parts = _parts(url)
-    if page_type_of(url) in {"external", "other"} or parts.netloc == QUERY:
+    if page_type_of(url) in {"external", "other"} or "/gst/" in parts.path:
         path = " ".join(filter(None, (_words(parts.path), unquote(parts.query))))
         return ": ".join(filter(None, (parts.netloc.removeprefix("www."), path)))[:200] or url.strip()
     slugs = [s for s in _address(parts).split("/")[1:] if s and not s.isdigit() and s != "index.html"]
@@ -316,13 +331,13 @@ def _nyt_path(host: str, path: str) -> str:
 
 
 def _tidied(host: str, path: str) -> str:
-    if ":" in path or "%" in path:
-        path = _SPACES.sub("", _SECOND_URL.sub("/", path))
+    if _ODD.search(path):
+        path = _BEHIND.sub("", _SPACES.sub("", _SECOND_URL.sub("/", path)))
     slash = "/" if path.endswith("/") else ""
     path = posixpath.normpath(f"/{path.lstrip('/')}")
     if path.endswith(".amp.html"):
         path = _AMP.sub(".html", path)
-    if path in {"/", "/es"}:
+    if path in _FRONTS:
         return path.rstrip("/") + "/"
     if host == CN:
         return _cn_path(path, slash)

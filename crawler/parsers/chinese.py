@@ -23,9 +23,19 @@ _PROMOTION = re.compile(
 _LABELS = {"广告", "廣告", "Advertisement"}
 _FEED_ADVERT = re.compile(r"^获取更多RSS|^https?://feedx\.")
 _FOOTER_LINE = re.compile(
-    r"^(?:翻译|翻譯|编译|編譯)\s*[:：]|(?:点击|點擊)(?:此[处處])?查看(?:本文英文版|更多)|(?:报道|報道|報導|研究)[贡貢][献獻]"
+    r"^(?:翻译|翻譯|编译|編譯|译者|譯者)\s*[:：]|(?:点击|點擊)(?:此[处處])?查看(?:本文英文版|更多)|(?:报道|報道|報導|研究)[贡貢][献獻]"
 )
-_TRANSLATORS = re.compile(r"(?:翻译|翻譯|编译|編譯)\s*[:：]\s*([^。；;]+?)\s*(?=点击|點擊|[。；;]|$)")
+_TRANSLATORS = re.compile(
+    r"(?:翻译|翻譯|编译|編譯|译者|譯者)\s*[:：]\s*([^。；;]+?)\s*(?=点击|點擊|校[对對]|审校|審校|[。；;]|$)"
+)
+# What a byline says beside names: 本报记者 甲 · 撰文：甲 · 甲 报道.
+_OFFICE = re.compile(
+    r"^(?:本[报報])?(?:特[约約])?(?:记者|記者)[\s:：]*|^(?:撰文|作者|采写|採寫|文|记者|記者)\s*[:：/／|]\s*"
+    r"|\s*(?:报道|報道|報導)$"
+)
+# Names of two to four Han characters that only a space or an `and` parts.
+_HAN_NAMES = re.compile(r"[\u3400-\u9fff]{2,4}(?:(?:\s+|\s*[和与與]\s*)[\u3400-\u9fff]{2,4})+")
+_BETWEEN = re.compile(r"\s+|\s*[和与與]\s*")
 _VARIANT_LIMIT = 100
 _RELATED_HEADINGS = {"相关报道", "相關報道", "相關報導"}
 
@@ -43,7 +53,7 @@ class ChineseLayout(Layout):
     def authors(self) -> Fact[tuple[Author, ...]] | None:
         """The byline, each name with its page where the footer links to it."""
         byline = self.byline()
-        names = split_names(byline.value) if byline else ()
+        names = names_of(byline.value) if byline else ()
         if byline is None or not names:
             return super().authors()
         return Fact(
@@ -96,6 +106,13 @@ class ChineseLayout(Layout):
                 following = heading.getnext()
                 anchors: Iterable[Element] = () if following is None else following.iter("a")
                 yield from ((Place.RELATED, read_card(anchor)) for anchor in anchors)
+
+
+def names_of(byline: str) -> tuple[str, ...]:
+    """Names of a Chinese byline, without what it says of them: `本报记者 甲乙、丙丁`, `甲乙和丙丁 报道`."""
+    parts = split_names(_OFFICE.sub("", byline.strip()))
+    names = (_BETWEEN.split(part) if _HAN_NAMES.fullmatch(part) else [part] for part in parts)
+    return tuple(name for several in names for name in several)
 
 
 def _is_footer_line(piece: Piece) -> bool:

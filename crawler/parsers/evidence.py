@@ -23,7 +23,8 @@ _NAMES = re.compile(rf"[,，、;；](?!\s*{_SUFFIX})(?:\s*(?:and|with)\s)?|\s(?:
 _SPANISH_NAMES = re.compile(r",(?:\s*[ye]\s)?|\s[ye]\s")
 _BY = re.compile(r"^(?:(?:Written |Text |Interview )?By|(Por))(?:\s|$)", re.IGNORECASE)
 _SPECIAL = re.compile(r"Special to\b", re.IGNORECASE)  # … The New York Times: no name, but by wire
-_SECTION = re.compile(r"//cn\.nytimes\.com/(?:article/)?([a-z-]+)/\d{4}|/\d{4}/\d\d/\d\d/([a-z-]+)/")
+# Of a blog and of The Athletic what follows the date is the slug, and the last that there is.
+_SECTION = re.compile(r"//cn\.nytimes\.com/(?:article/)?([a-z-]+)/\d{4}|/\d{4}/\d\d/\d\d/([a-z-]+)/[^/?]")
 
 
 def split_names(byline: str) -> tuple[str, ...]:
@@ -65,7 +66,13 @@ def authors(document: Document) -> Fact[tuple[Author, ...]] | None:
 def _authors_in_meta(document: Document) -> Fact[tuple[Author, ...]] | None:
     fact = document.meta("byl", "author")
     names = split_names(fact.value) if fact and "://" not in fact.value else ()
-    return Fact(tuple(Author(name=name) for name in names), fact.rule) if fact and names else None
+    if fact is None or not names:
+        return None
+    pages = [canonicalize(url) for url in document.metas.get("article:author", ())]
+    if len(pages) != len(names):  # then nobody can tell whose they are
+        pages = [None] * len(names)
+    people = (Author(name=name, url=page) for name, page in zip(names, pages, strict=True))
+    return Fact(tuple(people), fact.rule)
 
 
 def _authors_in_data(document: Document) -> Fact[tuple[Author, ...]] | None:

@@ -36,7 +36,7 @@ class Modern(ChineseLayout):
     ROW: ClassVar[str] = ".article-dual-body-item"
     DROPPED: ClassVar[str] = (
         ".big_ad, .article-body-aside, .article-header, .article-footer, .article-ribbon, .setting-bar"
-        ", .share-tools, .download, .copy-footer, aside, nav"
+        ", .share-tools, .download, .copy-footer, .top_banner_ad, [id^=subscribe_], aside, nav"
     )
 
     @classmethod
@@ -48,7 +48,12 @@ class Modern(ChineseLayout):
         """Of two headlines on a bilingual page the Chinese one."""
         titles = self._titles()
         chinese = next((fact for fact in titles if is_chinese(fact.value)), None)
-        return first(chinese, titles[0] if titles else None, evidence.og_title(self.document))
+        return first(
+            chinese,
+            titles[0] if titles else None,
+            evidence.og_title(self.document),
+            evidence.page_title(self.document),
+        )
 
     def alternative_headline(self) -> Fact[str] | None:
         """The English one beside it."""

@@ -13,7 +13,7 @@ from crawler.parsers.blocks import Picture, Piece, Place, read_block, read_piece
 from crawler.parsers.document import Document, Element, Fact, first
 from crawler.parsers.inline import Block
 from crawler.parsers.text import fold
-from crawler.parsers.www_nytimes.story import Story, is_slanted
+from crawler.parsers.www_nytimes.story import Story, is_shown, is_slanted
 from crawler.urls import canonicalize, story_key
 
 # The newspaper's words where a meter withholds the text, whatever the elements around them are called.
@@ -22,6 +22,7 @@ _GATE = re.compile(
     r"|Already a subscriber\? Log in|Want all of The Times\? Subscribe|Subscribe to The Times to read",
     re.IGNORECASE,
 )
+_TRUNCATED = '"isOptimisticallyTruncated":true'
 
 
 class React(Story):
@@ -31,7 +32,7 @@ class React(Story):
 
     ARTICLE: ClassVar[tuple[str, ...]] = ("article#story", "article")
     BODY: ClassVar[str] = "section[name=articleBody]"
-    TEXT: ClassVar[str] = ".StoryBodyCompanionColumn"
+    TEXT: ClassVar[str] = ".StoryBodyCompanionColumn, [data-testid^=companionColumn]"
     HEADLINE: ClassVar[str] = (
         "h1[data-testid=headline], h1[data-test-id=headline], h1[itemprop=headline], header h1"
     )
@@ -40,12 +41,13 @@ class React(Story):
     AUTHOR: ClassVar[str] = "[itemprop=name]"
     TIME: ClassVar[str] = "header time[datetime]"
     SUMMARY: ClassVar[str] = "#article-summary"
-    TRUNCATED: ClassVar[str] = "[data-testid^=optimistic-truncator], [data-testid=vi-gateway-container]"
+    # Not vi-gateway-container or data-paywall-inert: subscribers get these around the whole text, too.
+    TRUNCATED: ClassVar[str] = '[data-testid^=optimistic-truncator], [role=note] a[href*="/subscription"]'
     DROPPED: ClassVar[str] = (
         "header, aside, .ad, [id^=story-ad], [id$=-wrapper], [id^=NYT_], [role=complementary]"
         ", [data-testid=share-tools], [data-testid=inline-message], [data-testid^=newsletter]"
-        ", [data-testid^=optimistic-truncator]"
-        ", section section, .interactive-embedded, .interactive-content"
+        ", [data-testid^=optimistic-truncator], p[role=note]"
+        ", section section, .interactive-embedded, .interactive-content, [data-testid=inline-interactive]"
         ", .bottom-of-article, [class*=Recirculation], [class*=Trending]"
     )
 
@@ -60,6 +62,7 @@ class React(Story):
             self.document.text(self.HEADLINE, self.article),
             evidence.og_title(self.document),
             self.document.data("headline"),
+            evidence.page_title(self.document),
         )
 
     def description(self) -> Fact[str] | None:
@@ -118,9 +121,10 @@ class React(Story):
         )
 
     def is_truncated(self) -> bool:
-        """By what stands in the place of the missing text."""
+        """By what stands in the place of the missing text, and by what the page tells its own scripts."""
         marked = self.document.one(self.TRUNCATED, self.article) is not None
-        return marked or any(_is_gate(*piece) for piece in self.text)
+        told = any(_TRUNCATED in script for script in self.document.scripts())
+        return marked or told or any(_is_gate(*piece) for piece in self.text)
 
     def pieces(self) -> Iterator[Piece]:
         """Links to other language versions, byline, lead picture, body, notes."""
@@ -152,7 +156,7 @@ class React(Story):
         """What is said below the text of its author or by the house: its last paragraphs, all in italics."""
         bodies = self._bodies()
         columns = [column for body in bodies for column in self.document.select(self.TEXT, body)] or bodies
-        paragraphs = [paragraph for column in columns for paragraph in column.iter("p")]
+        paragraphs = [p for column in columns for p in column.iter("p") if is_shown(p)]
         last = list(takewhile(is_slanted, reversed(paragraphs)))[::-1]
         return last if len(last) < len(paragraphs) else []
 
@@ -180,16 +184,20 @@ class React(Story):
 
 
 class EarlyReact(React):
-    """June to October 2018: the same columns of text, but no section around them."""
+    """2017 to October 2018: the same columns of text, or none on phones, and no section around them."""
 
     name = "react-2018-06"
 
-    BODY: ClassVar[str] = "article#story"
+    PHONE: ClassVar[str] = "article[class*=Story-story]"
 
     @classmethod
     def matches(cls, document: Document) -> bool:
-        """By the columns."""
-        return document.one(f"{cls.BODY} {cls.TEXT}") is not None
+        """By the columns, or the article's own class."""
+        return document.one(f"{cls.TEXT}, {cls.PHONE}") is not None
+
+    def _bodies(self) -> list[Element]:
+        """The article around the columns."""
+        return [self.article]
 
 
 def _is_gate(place: Place, piece: Block | Picture) -> bool:

@@ -4,11 +4,16 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
+from lxml import etree
+
 from crawler.parsers.base import Layout
 from crawler.parsers.blocks import Piece, Place, read_card
 from crawler.parsers.document import Element, Fact, outermost
 from crawler.parsers.links import whole
 from crawler.urls import canonicalize, story_key
+
+_UNSHOWN = ("noscript", "script", "style")
+_SHOWN_TEXT = etree.XPath(".//text()[not(ancestor::noscript or ancestor::script or ancestor::style)]")
 
 
 class Story(Layout):
@@ -63,10 +68,15 @@ def _language(element: Element) -> str:
     return tag if tag.startswith("zh") else tag.partition("-")[0]
 
 
+def is_shown(element: Element) -> bool:
+    """Whether an element stands in none that is shown in the place of a script."""
+    return next(element.iterancestors(*_UNSHOWN), None) is None
+
+
 def is_slanted(element: Element) -> bool:
     """Whether all words of an element are in italics."""
     return _letters([element]) == _letters(outermost(element.iter("em", "i")))
 
 
 def _letters(elements: Iterable[Element]) -> str:
-    return "".join(word for element in elements for text in element.itertext() for word in text.split())
+    return "".join(word for element in elements for text in _SHOWN_TEXT(element) for word in text.split())
