@@ -105,9 +105,9 @@ def measure(system, pages, kilobytes, uri, directory):
 
 
 @contextlib.contextmanager
-def serving(pages, kilobytes):
+def serving(pages, kilobytes, hosts=1):
     """The site in a process of its own; gives the address of its proxy."""
-    command = [sys.executable, ROOT / "benchmarks" / "crawl_site.py", str(pages), str(kilobytes)]
+    command = [sys.executable, ROOT / "benchmarks" / "crawl_site.py", *map(str, (pages, kilobytes, hosts))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as site:
         yield site.stdout.readline().strip()
         site.stdin.close()

@@ -1,10 +1,12 @@
 """A site on loopback, made for measuring: as many articles as wanted in the structure of www.nytimes.com.
 
-    python benchmarks/crawl_site.py PAGES KILOBYTES   # prints its proxy's address, serves until stdin ends
+    python benchmarks/crawl_site.py PAGES KILOBYTES [HOSTS]   # prints its proxy's address, serves until
+                                                              # stdin ends
 
 Article n has six in-text links: to articles 5n + 1 … 5n + 5, so that a crawl from article 0 finds all of them
 within a few hops, and back to its parent. Its prose is invented; what fills it up to its size is what fills
 the real ones: mostly a script, some styles, menus. Served over TLS through CONNECT, as live pages come.
+With several hosts the articles are dealt out to them in turn.
 """
 
 import asyncio
@@ -25,9 +27,14 @@ NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 ROBOTS = b"User-agent: *\nDisallow: /search\n"
 
 
-def url(number):
+def host(number, hosts=1):
+    """Where an article is."""
+    return HOST if hosts == 1 else f"h{number % hosts}.example"
+
+
+def url(number, hosts=1):
     """The address of an article."""
-    return f"https://{HOST}/2026/01/{1 + number % 28:02d}/world/story-{number}.html"
+    return f"https://{host(number, hosts)}/2026/01/{1 + number % 28:02d}/world/story-{number}.html"
 
 
 def links(number, pages):
@@ -42,24 +49,24 @@ def sentence(words):
     return " ".join(words.choices(WORDS, k=18)).capitalize() + "."
 
 
-def article(number, pages, size):
+def article(number, pages, size, hosts=1):
     """An article of about `size` bytes, the same every time."""
     words = random.Random(number)
-    cited = dict(enumerate(links(number, pages), 2))
+    cited = {place: url(n, hosts) for place, n in enumerate(links(number, pages), 2)}
     paragraphs = []
     for index in range(PARAGRAPHS):
         text = " ".join(sentence(words) for _ in range(3))
         if index in cited:
-            text += f' It was <a class="css-yywogo" href="{url(cited[index])}">told before</a> at length.'
+            text += f' It was <a class="css-yywogo" href="{cited[index]}">told before</a> at length.'
         paragraphs.append(
             '<div class="css-s99gbd StoryBodyCompanionColumn"><div>'
             f'<p class="css-at9mc1">{text}</p></div></div>'
         )
-    head, body = _head(number, words), _body(number, "".join(paragraphs))
+    head, body = _head(number, words, url(number, hosts)), _body(number, "".join(paragraphs))
     return _filled(head, body, size)
 
 
-def _head(number, words):
+def _head(number, words, address):
     day = f"2026-01-{1 + number % 28:02d}"
     return (
         f'<meta charset="utf-8"><title>Story {number} - The New York Times</title>'
@@ -68,7 +75,7 @@ def _head(number, words):
         f'<meta data-rh="true" property="article:published_time" content="{day}T10:00:00.000Z">'
         '<meta data-rh="true" property="article:section" content="World">'
         '<meta name="byl" content="By A. Sample">'
-        f'<link data-rh="true" rel="canonical" href="{url(number)}"><script type="application/ld+json">'
+        f'<link data-rh="true" rel="canonical" href="{address}"><script type="application/ld+json">'
         f'{{"@context":"https://schema.org","@type":"NewsArticle","headline":"Story {number}",'
         f'"datePublished":"{day}T10:00:00.000Z","author":[{{"@type":"Person","name":"A. Sample"}}]}}</script>'
     )
@@ -99,12 +106,12 @@ def _filled(head, body, size):
 class Site:
     """Answers CONNECT, then GET over TLS; every article has an ETag, and 304 answers who knows it."""
 
-    def __init__(self, pages, size, directory):
+    def __init__(self, pages, size, hosts, directory):
         sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
         from loopback import self_signed  # not above: who only names the pages need not load it
 
         self.numbers = {url(n).partition(HOST)[2].encode(): n for n in range(pages)}
-        self.pages, self.size = pages, size
+        self.pages, self.size, self.hosts = pages, size, hosts
         self.tls = self_signed(directory)
 
     async def serve(self, reader, writer):
@@ -129,7 +136,8 @@ class Site:
         etag = b"%d-%d" % (number, self.size)
         if b'"' + etag + b'"' in request:
             return b'HTTP/1.1 304 Not Modified\r\nETag: "' + etag + b'"\r\n\r\n'
-        return self._response(b"text/html; charset=utf-8", article(number, self.pages, self.size), etag)
+        page = article(number, self.pages, self.size, self.hosts)
+        return self._response(b"text/html; charset=utf-8", page, etag)
 
     @staticmethod
     def _response(kind, body, etag):
@@ -137,10 +145,10 @@ class Site:
         return head % (kind, etag, len(body)) + body
 
 
-async def main(pages, kilobytes):
+async def main(pages, kilobytes, hosts=1):
     """Serve until nobody holds stdin any more."""
     with tempfile.TemporaryDirectory() as directory:
-        site = Site(pages, kilobytes * 1000, Path(directory))
+        site = Site(pages, kilobytes * 1000, hosts, Path(directory))
     server = await asyncio.start_server(site.serve, "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.to_thread(sys.stdin.read)
@@ -148,4 +156,4 @@ async def main(pages, kilobytes):
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(main(*map(int, sys.argv[1:])))
