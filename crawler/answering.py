@@ -12,7 +12,8 @@ from pathlib import Path
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from crawler.complaint import complain, unsaid
+from crawler.complaint import CANT_CREATE, complain, unsaid
+from crawler.dump_file import check_place
 from crawler.embedded import MongodUnavailable
 from crawler.plain import plain
 from crawler.reading import opened
@@ -54,6 +55,11 @@ class DatabaseCommand(ScrapyCommand):
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         """Raise AnswerError for arguments that make no sense, before anything is started."""
 
+    def written(self, opts: argparse.Namespace) -> str | None:
+        """The name of what the command is to write, if it is to write a file or folder."""
+        name: str | None = getattr(opts, "output", None)
+        return name
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
@@ -62,6 +68,7 @@ class DatabaseCommand(ScrapyCommand):
             check_text(args)
             args = arguments(args)
             self.check(args, opts)
+            _check_place(self.written(opts))
             asyncio.run(self._ask(args, opts))
             sys.stdout.flush()
         except AnswerError as error:
@@ -97,6 +104,17 @@ def _is_named(settings: BaseSettings, environ: Mapping[str, str]) -> bool:
     """Whether somebody chose the database, on the command line or in the environment."""
     chosen = settings.getpriority("MONGO_DATABASE") or 0
     return chosen > SETTINGS_PRIORITIES["project"] or bool(environ.get("MONGO_DATABASE"))
+
+
+def _check_place(name: str | None) -> None:
+    """Raise AnswerError where nothing can be written there, before the work that would be in vain."""
+    try:
+        if name is not None:
+            check_place(Path(name))
+    except OSError as error:
+        raise AnswerError(
+            f"{name} can't be written ({error.strerror}): name another place", CANT_CREATE
+        ) from None
 
 
 def check_text(args: list[str]) -> None:

@@ -19,11 +19,10 @@ class DumpFileError(Exception):
 def replacing(path: Path) -> Iterator[Path]:
     """A file to be written, which takes the name `path` when it is complete; a symlink stays one.
 
-    Raises OSError where it can't, as for a device, a pipe or a directory: the new file would push it aside.
+    Raises OSError where it can't, as `check_place` does.
     """
+    check_place(path)
     target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        raise OSError(errno.EEXIST, "it is there, and no regular file", str(path))
     part = target.with_name(f"{target.name}.part")
     try:
         yield part
@@ -31,6 +30,20 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def check_place(path: Path) -> None:
+    """Raise OSError where nothing can take this name. No folder is made: its disk may be away.
+
+    A device, a pipe or a directory stays what it is: the new file would push it aside.
+    """
+    target = Path(os.path.realpath(path))
+    if not target.parent.is_dir():
+        raise OSError(errno.ENOENT, f"no folder {target.parent}", str(path))
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EEXIST, "it is there, and no regular file", str(path))
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 async def write_lines(path: Path, lines: AsyncIterator[str]) -> int:

@@ -104,7 +104,7 @@ def test_the_command(graph, mongo_uri, database, tmp_path):
         )
 
     missing = new("-o", str(tmp_path / "no" / "such" / "folder"))
-    assert missing.returncode == 2
+    assert missing.returncode == 73
     assert "can't be written" in missing.stderr
     first = new()
     assert first.returncode == 0, first.stderr

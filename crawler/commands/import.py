@@ -65,6 +65,10 @@ class Command(DatabaseCommand):
         parser.add_argument("--report", metavar="FILE.csv", help="what became of each file and page")
         parser.add_argument("-j", "--processes", type=int, default=cores(), help="how many (all cores)")
 
+    def written(self, opts: argparse.Namespace) -> str | None:
+        name: str | None = opts.report
+        return name
+
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         paths = [Path(name) for name in args]

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, unknown_seed
 from crawler.complaint import CANT_CREATE
+from crawler.dump_file import replacing
 from crawler.labels import (
     DECISIONS,
     Decision,
@@ -69,6 +70,9 @@ class Command(DatabaseCommand):
         )
         parser.add_argument("--note", default="", help="in your words")
         parser.add_argument("--who", default=_who(), help="who decides (your user name)")
+
+    def written(self, opts: argparse.Namespace) -> str | None:
+        return opts.write if opts.write != "-" else None
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if opts.decision and not args:
@@ -186,7 +190,8 @@ def _write(name: str, labels: Sequence[Label]) -> None:
         sys.stdout.writelines(write_csv(labels))
         return
     try:
-        Path(name).write_text("".join(write_csv(labels)), encoding="utf-8")
+        with replacing(Path(name)) as part:
+            part.write_text("".join(write_csv(labels)), encoding="utf-8")
     except OSError as error:
         raise AnswerError(f"{name} can't be written: {error.strerror}", CANT_CREATE) from None
     print(f"{counted(len(labels), 'label')} written to {name}")

@@ -1,6 +1,7 @@
 """`scrapy migrate`: brings a database, or a dump, of an older schema up to this program's."""
 
 import argparse
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -65,9 +66,16 @@ async def _migrate_file(path: Path, newer: Path) -> None:
             header = read_header(lines.readline())
             if header.schema_version > SCHEMA_VERSION:
                 raise DumpError(f"of schema {header.schema_version}, newer than this program's: update it")
-            count = await write_lines(newer, migrated_lines(header, read_documents(lines)))
+            count = await _write(newer, migrated_lines(header, read_documents(lines)))
     except DumpFileError as error:
-        raise AnswerError(str(error), CANT_CREATE) from None
+        raise AnswerError(str(error)) from None
     except DumpError as error:
         raise AnswerError(f"{path}: {error}", DAMAGED) from None
     print(f"{newer}: schema {SCHEMA_VERSION}, {count - 2} documents")
+
+
+async def _write(newer: Path, lines: AsyncIterator[str]) -> int:
+    try:
+        return await write_lines(newer, lines)
+    except DumpFileError as error:
+        raise AnswerError(str(error), CANT_CREATE) from None

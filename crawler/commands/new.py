@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, check_seed
+from crawler.complaint import CANT_CREATE
+from crawler.dump_file import replacing
 from crawler.graph.news import FORMATS, News
 from crawler.labels import CHOICES, Label, wanted
 from crawler.store import MongoStore
@@ -58,7 +60,8 @@ class Command(DatabaseCommand):
                 await store.take_back(opts.seed, news)
             if isinstance(error, BrokenPipeError):
                 raise
-            raise AnswerError(f"{opts.output or 'the output'} can't be written: {error.strerror}") from None
+            problem = f"{opts.output or 'the output'} can't be written: {error.strerror}"
+            raise AnswerError(problem, CANT_CREATE) from None
 
 
 def _labelled(thing: News, labels: Mapping[str, Label]) -> News:
@@ -81,6 +84,7 @@ async def _moment(store: MongoStore, text: str) -> dt.datetime:
 
 def _hand_over(text: str, output: str | None) -> None:
     if output:
-        Path(output).write_text(text + "\n", encoding="utf-8")
+        with replacing(Path(output)) as part:
+            part.write_text(text + "\n", encoding="utf-8")
     else:
         print(text, flush=True)

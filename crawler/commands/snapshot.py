@@ -22,7 +22,7 @@ class Command(DatabaseCommand):
     def long_desc(self) -> str:
         return (
             f"{self.short_desc()}: dump, graph, seed, versions, archives, checksums and CITATION.cff. "
-            "Example: `scrapy snapshot deepseek-20261125T031500123 -o snapshots/first`."
+            "Example: `scrapy snapshot deepseek-20261125T031500123 -o first`."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -37,6 +37,9 @@ class Command(DatabaseCommand):
             raise AnswerError(
                 "name a run and a folder: `scrapy snapshot RUN -o DIR`; `scrapy runs` lists runs"
             )
+
+    def written(self, opts: argparse.Namespace) -> str | None:
+        return opts.output if not Path(opts.output).exists() else None  # then the folder is refused
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
         from crawler.snapshot import Frozen, SnapshotError, take

@@ -47,7 +47,7 @@ async def take(
     part = target.with_name(f"{target.name}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+        part.mkdir()
         await write_lines(part / "dump.jsonl.gz", store.dump(header))
         await _graphs(store, frozen, part)
         frozen = await _archives(store, frozen, part, places)
