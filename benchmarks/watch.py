@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT)]
 
 from crawler.embedded import serve  # noqa: E402
-from crawler.graph.text import likeness, rarity  # noqa: E402
+from crawler.graph.text import likeness, rarity, unsigned  # noqa: E402
 
 ARCHIVE = "seeds/newsroom.warc.gz"
 DATABASE = "related_articles_demo"
@@ -67,7 +67,8 @@ def scores(database, query):
     """Likeness to the seed, and address, of every article that the feed named."""
     works = {page["work_id"]: page["_id"] for page in database.pages.find(query)}
     told = {entry["_id"]: entry["terms"] for entry in database.terms.find()}
-    seed = told[database.pages.find_one({"depths.deepseek": 0, "variant": "zh-Hans"})["work_id"]]
+    start = database.pages.find_one({"depths.deepseek": 0, "variant": "zh-Hans"})
+    seed = unsigned(told[start["work_id"]], [author["name"] for author in start["authors"]])
     spread = {term: sum(term in said for said in told.values()) for term in seed}
     rare = {term: rarity(number, len(told)) for term, number in spread.items()}
     return [(likeness(seed, told[work], rare), url) for work, url in works.items() if work in told]

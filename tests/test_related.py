@@ -111,6 +111,16 @@ def test_a_shared_column_or_author_is_named():
     assert told(read(cites("a", "b")), a=seed, b=other)["b"][-1] == "same column or author: 袁莉"
 
 
+def test_an_author_s_name_is_no_shared_word():
+    """It is told as the author, however each site writes it; what else both say stays."""
+    said = {"terms": ("robin", "lane", "chips", "袁莉")}
+    neighbourhood = read(a=said, b=said, rarity=dict.fromkeys(said["terms"], 1.0))
+    seed, other = piece("a", authors=("ROBIN LANE", "袁莉")), piece("b", authors=("Robin Lane", "袁莉"))
+    reasons = ["same column or author: Robin Lane, 袁莉", "shares the words chips"]
+    assert told(neighbourhood, a=seed, b=other) == {"b": reasons}
+    assert told(read(a=said, b=said, rarity={"lane": 1.0}), a=seed, b=other) == {"b": reasons[:1]}
+
+
 def test_several_seeds_are_named():
     """Each quotation says in which of them it stands."""
     neighbourhood = read(cites("a", "b", 2, "One."), cites("c", "b", 3, "Two."), seeds=("a", "c"))
@@ -258,6 +268,15 @@ def test_markdown_tells_the_ranks_as_they_are():
     assert shown == ["**1.**", "**8.**"]
 
 
+def test_a_headline_with_the_mark_between_facts_stays_whole_in_its_link():
+    """Of a live page, for instance: the link is the headline, the rest are facts."""
+    dotted = related.describe(
+        related.find(read(cites("a", "b")), Wanted()), ["a"], {"b": piece("b", zh="直播 · 第一天")}, "zh"
+    )
+    text = FORMATS["md"](Listing(seeds=(), found=tuple(dotted), language="zh"))
+    assert "[直播 · 第一天](<https://cn.nytimes.com/b>) · 2025-02-05 · cn.nytimes.com" in text
+
+
 def test_csv_has_a_row_for_each_work_and_no_formula():
     """Read back by the csv module."""
     rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](listed()))))
@@ -280,4 +299,9 @@ def test_an_empty_list_says_so():
     assert "Nothing related is known" in FORMATS["text"](listing)
     assert "Nothing related is known" in FORMATS["md"](listing)
     hidden = Listing(seeds=(piece("a"),), found=(), language="zh", left_out=10)
-    assert "10 related works are left out by the options. --include-stubs" in FORMATS["text"](hidden)
+    assert "10 related works are left out. --include-stubs" in FORMATS["text"](hidden)
+    asked = Wanted(stubs=True, label="in", since="2025-02-05")
+    narrow = replace(hidden, left_out=1, wanted=asked)
+    told = FORMATS["text"](narrow)
+    assert "1 related work is left out by --since 2025-02-05 and --label in. --external" in told
+    assert "--include-stubs" not in told

@@ -66,7 +66,9 @@ def test_stubs_and_outside_sources_are_there_for_whoever_asks(ask):
 
 def test_an_empty_list_says_what_is_left_out(ask):
     """There are links, only not to what was asked for."""
-    assert "related works are left out by the options. --include-stubs" in ask("related", "--label", "in")
+    assert "related works are left out by --label in. --include-stubs" in ask("related", "--label", "in")
+    since = ask("related", "--since", "20990101", "--external", "--include-stubs")
+    assert since.endswith("related works are left out by --since 2099-01-01.\n")
 
 
 def test_the_reader_s_language(ask):

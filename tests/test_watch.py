@@ -7,7 +7,7 @@ import pytest
 from crawling import SEED, Crawls, article, citing, seed_file, story
 from loopback import Reply, Web
 
-from crawler.items import Extractor, Link, Role
+from crawler.items import Author, Extractor, Link, Role
 from crawler.labels import Decision, Label
 from crawler.seeds import Seed
 from crawler.store import MongoStore
@@ -67,6 +67,9 @@ def test_a_second_run_fetches_nothing_but_the_lists(watched):
     }
 
 
+LI = Author(name="Robin Lane")
+
+
 async def test_what_is_like_the_start_by_its_words_is_kept_apart(mongo_uri, database, make_page):
     """With the words; what joins later, or was taken back, is no suggestion any more."""
     store = MongoStore(mongo_uri, database)
@@ -74,14 +77,17 @@ async def test_what_is_like_the_start_by_its_words_is_kept_apart(mongo_uri, data
     seed = Seed(name="s", urls=(SEED,), lists=(FEED,))
     near, far = f"{CN}/china/20260102/near/", f"{CN}/china/20260103/far/"
     listed = tuple(Link(target=url, role=Role.RELATED) for url in (near, far))
-    await store.plant("s", make_page(SEED, headline="DeepSeek引爆社交媒体"), "run-1")
+    await store.plant("s", make_page(SEED, headline="DeepSeek引爆社交媒体", authors=(LI,)), "run-1")
     await store.write(
         [make_page(FEED, links=listed, extractor=Extractor(name="feed", layout="rss"))], "run-1"
     )
     now = dt.datetime.now(dt.UTC)
     due = await store.candidates(seed, None, now=now, limit=9, exclude=())
     assert [page.url for page in due] == [near, far]
-    pages = [make_page(near, headline="DeepSeek如何走红社交媒体"), make_page(far, headline="大熊猫回国")]
+    pages = [
+        make_page(near, headline="DeepSeek如何走红社交媒体", authors=(LI,)),
+        make_page(far, headline="大熊猫回国", authors=(LI,)),
+    ]
     await store.write(pages, "run-1")
     await store.refresh()
     await store.suggest("s", "run-1")
@@ -90,6 +96,7 @@ async def test_what_is_like_the_start_by_its_words_is_kept_apart(mongo_uri, data
         (kept,) = suggestions.find()
         assert (kept["page"], kept["like"], kept["run"]) == (near, SEED, "run-1")
         assert {"deepseek", "社交", "媒体"} <= set(kept["words"])
+        assert not {"robin", "lane"} & set(kept["words"])
         client[database].pages.update_one({"_id": near}, {"$set": {"depths.s": 1}})
         await store.suggest("s", "run-2")
         assert suggestions.count_documents({}) == 0

@@ -56,7 +56,7 @@ class Command(DatabaseCommand):
             raise AnswerError("-n has to be at least 1")
         if opts.since:
             try:
-                dt.date.fromisoformat(opts.since)
+                opts.since = dt.date.fromisoformat(opts.since).isoformat()  # 20250205 is a date, too
             except ValueError:
                 raise AnswerError(f"--since {opts.since}: a date is YYYY-MM-DD") from None
 
@@ -86,6 +86,7 @@ class Command(DatabaseCommand):
             found=tuple(related.describe(found, seeds, pieces, language, labels=labels)),
             language=language,
             is_sample=await store.holds_samples(),
+            wanted=wanted,
             left_out=0 if found else len(related.find(read, related.ANY)),
         )
         print(listing.FORMATS[opts.format](answer), end="")

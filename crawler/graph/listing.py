@@ -4,14 +4,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from crawler.graph import bibliography, markdown
 from crawler.graph.bibliography import Reference
-from crawler.graph.pieces import Piece, heading
-from crawler.graph.related import Group, Related
-from crawler.plain import plain
+from crawler.graph.pieces import Piece, heading, particulars, titles
+from crawler.graph.related import Group, Related, Wanted
+from crawler.plain import counted, plain
 from crawler.spreadsheet import cell
 
 HEADINGS = {
@@ -32,8 +32,9 @@ class Listing:
     found: tuple[Related, ...]
     language: str
     is_sample: bool = False
+    wanted: Wanted = field(default_factory=Wanted)
     left_out: int = 0
-    """How many works are related but were not asked for, where nothing else was found."""
+    """How many works are related but were not wanted, where nothing else was found."""
 
     def groups(self) -> Iterator[tuple[Group, list[Related]]]:
         """The groups that have anything in them, in their order."""
@@ -46,7 +47,7 @@ def to_text(listing: Listing) -> str:
     """For a terminal."""
     lines = [f"Related to {heading(seed, listing.language)}" for seed in listing.seeds]
     if not listing.found:
-        lines.append(_nothing(listing.left_out))
+        lines.append(_nothing(listing))
     for group, own in listing.groups():
         lines += ["", HEADINGS[group]]
         for related in own:
@@ -54,14 +55,27 @@ def to_text(listing: Listing) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _nothing(left_out: int) -> str:
-    if not left_out:
-        return "Nothing related is known: no article links to it or from it, as far as crawls have come."
-    works = "1 related work is" if left_out == 1 else f"{left_out} related works are"
-    return (
-        f"Nothing to list: {works} left out by the options. --include-stubs brings in what was never "
-        "fetched, --external what stands on other sites."
-    )
+def _nothing(listing: Listing) -> str:
+    """Why the list is empty: nothing is known, or these options leave out what is."""
+    if not listing.left_out:
+        return (
+            "Nothing related is known: no article cites it or is cited by it, as far as crawls have come. "
+            "For an author, a column or a topic try `scrapy find NAME`."
+        )
+    works = f"{counted(listing.left_out, 'related work')} {'is' if listing.left_out == 1 else 'are'}"
+    said = f"Nothing to list: {works} left out{_by(listing.wanted)}."
+    bringing = {
+        "--include-stubs brings in what was never fetched": not listing.wanted.stubs,
+        "--external brings in what stands on other sites": not listing.wanted.external,
+    }
+    hints = [hint for hint, is_missing in bringing.items() if is_missing]
+    return f"{said} {', '.join(hints)}." if hints else said
+
+
+def _by(wanted: Wanted) -> str:
+    narrowing = {"--since": wanted.since, "--run": wanted.run, "--label": wanted.label}
+    given = [f"{option} {value}" for option, value in narrowing.items() if value]
+    return f" by {' and '.join(given)}" if given else ""
 
 
 def _entry(related: Related, language: str) -> Iterator[str]:
@@ -77,7 +91,7 @@ def to_markdown(listing: Listing) -> str:
     """For a note or an issue; titles from the web mean nothing in it but themselves."""
     lines = [f"# Related to {markdown.escaped(heading(seed, listing.language))}" for seed in listing.seeds]
     lines += ["", "SAMPLE: the prose is invented."] if listing.is_sample else []
-    lines += [] if listing.found else ["", _nothing(listing.left_out)]
+    lines += [] if listing.found else ["", _nothing(listing)]
     for group, own in listing.groups():
         lines += ["", f"## {HEADINGS[group]}", ""]
         for related in own:
@@ -89,9 +103,8 @@ def to_markdown(listing: Listing) -> str:
 
 
 def _link(piece: Piece, language: str) -> str:
-    title, *rest = heading(piece, language).split(" · ")
-    link = markdown.link(title, plain(piece.version(language).url))
-    return " · ".join([link, *map(markdown.escaped, rest)])
+    link = markdown.link(titles(piece, language), plain(piece.version(language).url))
+    return " · ".join([link, *map(markdown.escaped, particulars(piece, language))])
 
 
 def to_json(listing: Listing) -> str:

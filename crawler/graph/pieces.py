@@ -82,9 +82,19 @@ def unknown(work: str) -> Piece:
 
 def heading(piece: Piece, language: str) -> str:
     """`headline / twin · date · site`, for a reader of this language."""
-    shown, twin, date = piece.version(language), piece.twin(language), piece.date(language)
+    return " · ".join([titles(piece, language), *particulars(piece, language)])
+
+
+def titles(piece: Piece, language: str) -> str:
+    """`headline / twin`."""
+    shown, twin = piece.version(language), piece.twin(language)
     # a title made of an address has its date in it
-    title = plain(title_words(shown.title) if date and not shown.is_headline else shown.title)
-    title += f" / {plain(twin.title)}" if twin else ""
+    is_dated = piece.date(language) and not shown.is_headline
+    title = plain(title_words(shown.title) if is_dated else shown.title)
+    return f"{title} / {plain(twin.title)}" if twin else title
+
+
+def particulars(piece: Piece, language: str) -> list[str]:
+    """Date, site, and whether it was never fetched: as much of it as is known."""
     stub = None if piece.status == Status.FETCHED else "never fetched"
-    return " · ".join(filter(None, (title, date, piece.site_in(language), stub)))
+    return [fact for fact in (piece.date(language), piece.site_in(language), stub) if fact]

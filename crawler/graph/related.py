@@ -1,8 +1,8 @@
 """The ranked list of related works with their reasons, grouped by what they are to the seed. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ from crawler.graph.evidence import NAMED, Evidence, Kind, Ties, explain, shared_
 from crawler.graph.facts import Neighbourhood, WorkFacts
 from crawler.graph.pieces import LANGUAGES, Piece, unknown
 from crawler.graph.ranking import rank
+from crawler.graph.text import terms
 from crawler.graph.words import Speaker
 from crawler.graph.workgraph import from_neighbourhood
 from crawler.items import PageType, Status
@@ -151,7 +152,7 @@ def describe(
     described = []
     for place, one in enumerate(found, 1):
         piece = pieces.get(one.work, unknown(one.work))
-        evidence = sorted((*one.evidence, *_labels(own, piece)), key=lambda e: list(Kind).index(e.kind))
+        evidence = sorted(_apart(one.evidence, _labels(own, piece)), key=lambda e: list(Kind).index(e.kind))
         described.append(
             Related(
                 rank=place,
@@ -175,12 +176,23 @@ def language_for(pieces: Mapping[str, Piece], seeds: Sequence[str]) -> str:
 
 def _labels(seeds: Sequence[Piece], piece: Piece) -> list[Evidence]:
     """Columns, topics and authors that it shares with a seed."""
-    known = {label for seed in seeds for label in (*seed.labels, *seed.authors)}
+    known = {url for seed in seeds for url in seed.labels}
+    authors = {author.casefold() for seed in seeds for author in seed.authors}
     shared = [name for url, name in piece.labels.items() if url in known]
-    shared += [author for author in piece.authors if author in known]
+    shared += [author for author in piece.authors if author.casefold() in authors]
     # an author is named by the byline, and by the link to their page
     names = {name.casefold(): name for name in reversed(shared)}
     return [Evidence(Kind.SAME_LABEL, words=tuple(reversed(names.values())))] if names else []
+
+
+def _apart(evidence: Iterable[Evidence], labels: Sequence[Evidence]) -> Iterator[Evidence]:
+    """All of it, but that the names of a shared author or column are not told again as shared words."""
+    names = {term for label in labels for name in label.words for term in terms(name)}
+    for one in evidence:
+        words = tuple(word for word in one.words if not names.issuperset(terms(word)))
+        if words or not one.words:
+            yield replace(one, words=words)
+    yield from labels
 
 
 def group(piece: Piece, seeds: Sequence[Piece], language: str) -> Group:

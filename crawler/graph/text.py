@@ -62,6 +62,12 @@ def distinctive(heading: str, body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*terms(heading), *(term for term, _ in said.most_common(BODY_TERMS))]))
 
 
+def unsigned(said: Iterable[str], authors: Iterable[str]) -> tuple[str, ...]:
+    """The terms of a text but for its authors' names: who wrote it writes of other things, too."""
+    names = {term for author in authors for term in terms(author)}
+    return tuple(term for term in said if term not in names)
+
+
 def title_words(title: str) -> str:
     """A title without the date that `readable_title` puts behind it."""
     return _DATE.sub("", title)

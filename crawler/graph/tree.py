@@ -98,7 +98,7 @@ def draw(grown: Grown, pieces: Mapping[str, Piece], language: str) -> Renderable
         if count:
             _hang(root.add(Text(f"{title} {count}", style="cyan")), branch, pieces, language)
     if not root.children:
-        root.add(Text("no links to or from it are known: it was never read, or nothing cites it"))
+        root.add(Text("it cites nothing, or was never read, and no article that was read cites it"))
     return root
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pymongo import ReplaceOne
 
-from crawler.graph.text import likeness, rarity
+from crawler.graph.text import likeness, rarity, unsigned
 from crawler.store import terms
 from crawler.store.bulk import Database, Document
 
@@ -29,7 +29,7 @@ async def refresh(database: Database, seed: str, run_id: str | None) -> None:
             "status": "fetched",
         },
     )
-    own = await terms.of(database, list(start))
+    own = await _subjects(database, start)
     asked = list(dict.fromkeys(term for said in own.values() for term in said))
     counts, total = await terms.frequencies(database, asked), await terms.count(database)
     rarities = {term: rarity(count, max(total, count)) for term, count in counts.items()}
@@ -41,6 +41,15 @@ async def refresh(database: Database, seed: str, run_id: str | None) -> None:
                 about = {"seed": seed, "page": waiting[work], "run": run_id, "at": dt.datetime.now(dt.UTC)}
                 kept.append({"_id": f"{seed} {waiting[work]}"} | about | match)
     await _replace(database, seed, kept)
+
+
+async def _subjects(database: Database, works: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """What these works say, without the names of who wrote them."""
+    members: Document = {"$or": [{"work_id": {"$in": list(works)}}, {"_id": {"$in": list(works.values())}}]}
+    pages = await database.pages.find(members, {"authors.name": 1}).to_list()
+    authors = [author["name"] for page in pages for author in page.get("authors") or ()]
+    own = await terms.of(database, list(works))
+    return {work: unsigned(said, authors) for work, said in own.items()}
 
 
 async def _works(database: Database, query: Document) -> dict[str, str]:
