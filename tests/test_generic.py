@@ -80,6 +80,36 @@ def test_the_day_is_the_publisher_s(written, day, zone):
     assert (page.published_on, page.published_tz, page.date_published_raw) == (day, zone, written)
 
 
+def test_a_moment_is_better_than_a_day():
+    """A time without its offset tells the day; another place may have both."""
+    data = '{"@type":"NewsArticle","datePublished":"2026-01-02T03:04:05Z"}'
+    head = (
+        '<meta property="article:published_time" content="2026-01-02T03:04:05">'
+        f'<script type="application/ld+json">{data}</script>'
+    )
+    page = parse_page(URL, post("Tin", head=head))
+    assert (page.date_published.isoformat(), page.date_precision) == ("2026-01-02T03:04:05+00:00", "minute")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_text"),
+    [
+        ("By", False),
+        ("By Ana Sample", False),
+        ("By Ana Sample and Bo de la Sample", False),
+        ("By Monday the bells had rung.", True),
+        ("By Ana Sample’s reckoning the bells had rung", True),
+    ],
+)
+def test_headings_and_bylines_are_no_text(line, is_text):
+    """The heading of the page is none even where it is another than the title, nor is a line of names."""
+    heading = f"<h1>Tin Is Back, and Shepherds Care</h1><p>{line}</p>"
+    page = parse_page(URL, post("Tin").replace("<h1>Tin</h1>", heading))
+    paragraphs = page.body.split("\n\n")
+    assert "Tin Is Back, and Shepherds Care" not in paragraphs
+    assert (line in paragraphs) is is_text
+
+
 def test_a_date_that_only_the_text_tells():
     """It has the day's precision, and says by what rule it was found."""
     page = parse_page(URL, post("Tin", '<span class="date">March 3, 2025</span>'))

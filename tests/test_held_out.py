@@ -199,3 +199,89 @@ def test_a_chinese_article_without_a_heading():
     """The title of the page, without the site's name."""
     html = "<title>山谷的钟声 - 纽约时报中文网</title><section class='article-body'><p>钟声。</p></section>"
     assert parse_page("https://cn.nytimes.com/china/20250210/bells/", html).headline == "山谷的钟声"
+
+
+# As a spider of 2026 reads the head of cn.nytimes.com: tags whose name may be an id.
+CHINESE_HEAD = (
+    '<meta {0}="headline" content="山谷的钟声 - 纽约时报中文网">'
+    '<meta {0}="byline" content="储百亮, ANA SAMPLE">'
+    '<meta {0}="date" content="2026-03-02 11:10:00">'
+)
+CHINESE_BODY = (
+    '<div class="article-area"><article class="article-content"><section class="article-body">'
+    '<div class="article-paragraph">钟声。</div><div class="article-paragraph"><figure><img src="/a.jpg">'
+    "<figcaption>图注。</figcaption></figure></div></section></article></div>"
+)
+
+
+@pytest.mark.parametrize("name", ["id", "name"])
+def test_what_only_the_head_of_a_chinese_article_tells(name):
+    """Headline, names and day; the clock of the site has no halves, so a day is all it gives."""
+    html = f"<head>{CHINESE_HEAD.format(name)}</head><body>{CHINESE_BODY}</body>"
+    page = parse_page("https://cn.nytimes.com/china/20260302/bells/", html)
+    assert (page.headline, [author.name for author in page.authors]) == (
+        "山谷的钟声",
+        ["储百亮", "ANA SAMPLE"],
+    )
+    assert (page.published_on, page.date_precision) == ("2026-03-02", "day")
+    assert (page.body, len(page.images), page.images[0].caption) == ("钟声。", 1, "图注。")
+
+
+# A home page of October 2015, one of many that a repository of measurements keeps.
+HOME = (
+    '<html class="app-homepage"><head><meta name="PT" content="Homepage">'
+    '<meta property="og:title" content="News">'
+    '</head><body><main id="main" class="main"><section id="top-news">'
+    '<h2 class="section-heading">Top News</h2>'
+    '<article class="story theme-feature"><h1 class="story-heading">'
+    '<a href="/2015/10/17/arts/bells.html">Bells.<br>'
+    ' A Price?</a></h1></article><ul class="theme-news-headlines"><li><article class="story">'
+    '<h2 class="story-heading"><i class="icon"></i><a href="/2015/10/17/world/sheep.html">Sheep</a>'
+    '<time datetime="2015-10-16">4:22 PM ET</time></h2><p class="theme-comments">'
+    '<a href="/2015/10/17/world/sheep.html?hp&amp;target=comments#commentsContainer">Comments</a></p>'
+    "</article></li></ul>"
+    "</section></main></body></html>"
+)
+
+
+def test_a_home_page_with_a_great_headline():
+    """The greatest heading is an entry's, and not the name of the page."""
+    page = parse_page(f"{WWW}/", HOME)
+    assert (page.headline, page.page_type) == ("News", "home")
+    assert [(link.target, link.anchor_text) for link in page.links] == [
+        (f"{WWW}/2015/10/17/arts/bells.html", "Bells. A Price?"),
+        (f"{WWW}/2015/10/17/world/sheep.html", "Sheep"),
+    ]
+
+
+# The head of an article of March 2018, from the tests of a reader of Open Graph tags.
+STORY_2018 = (
+    '<html itemtype="http://schema.org/NewsArticle"><head>{}<meta name="byl" content="By ANA SAMPLE">'
+    '<link rel="alternate" hreflang="es-LA" href="https://www.nytimes.com/es/2018/03/24/campanas/?">'
+    '<link rel="alternate" hreflang="en" href="https://www.nytimes.com/2018/03/21/technology/bells.html">'
+    '<meta property="article:author" content="https://www.nytimes.com/by/ana-sample"></head><body>'
+    '<article id="story" class="story theme-main"><header><h1 id="headline">Bells</h1>'
+    '<span class="byline">By '
+    '<span class="byline-author">ANA SAMPLE</span></span></header><div class="story-body">'
+    '<p class="story-body-text story-content">The bells.</p></div></article></body></html>'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "moment", "precision"),
+    [
+        (
+            '<meta property="article:published_time" content="2018-03-21T05:00:12-04:00">',
+            "2018-03-21T09:00:12+00:00",
+            "minute",
+        ),
+        ('<meta name="ptime" content="20180321050012">', "2018-03-21T09:00:12+00:00", "minute"),
+        ('<meta name="pdate" content="20180321">', "2018-03-21T00:00:00+00:00", "day"),
+    ],
+)
+def test_an_article_of_the_last_days_before_react(head, moment, precision):
+    """The head knows the author's page; the Spanish version is told there, too, with a bare question mark."""
+    page = parse_page(f"{WWW}/2018/03/21/technology/bells.html", STORY_2018.format(head))
+    assert [(author.name, author.url) for author in page.authors] == [("ANA SAMPLE", f"{WWW}/by/ana-sample")]
+    assert page.translations == (f"{WWW}/es/2018/03/24/campanas/",)
+    assert (page.date_published.isoformat(), page.date_precision) == (moment, precision)

@@ -136,7 +136,8 @@ class Document:
         metas: dict[str, list[str]] = {}
         for element in self.select("meta"):
             told = dict(element.items())
-            names = [(told.get("property") or told.get("name") or "").lower()]
+            # cn.nytimes.com has `id` for `name`.
+            names = [(told.get("property") or told.get("name") or told.get("id") or "").lower()]
             names += [f"itemprop={name}" for name in told.get("itemprop", "").lower().split()]
             # One public copy of real pages has `value` for `content`.
             content = fold((told.get("content") or told.get("value") or "")[:TEXT_LIMIT])

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 from crawler.directives import METAS, meta_forbids_copies
-from crawler.items import Author
+from crawler.items import Author, DatePrecision
 from crawler.parsers import dates
 from crawler.parsers.document import Document, Fact, first
 from crawler.parsers.languages import by_script, by_words
@@ -43,15 +43,16 @@ def plain_title(title: str) -> str:
 
 def og_title(document: Document) -> Fact[str] | None:
     """The headline for other sites."""
-    return _plain(document.meta("og:title"))
+    return plain(document.meta("og:title"))
 
 
 def page_title(document: Document) -> Fact[str] | None:
     """<title>."""
-    return _plain(document.text("title"))
+    return plain(document.text("title"))
 
 
-def _plain(fact: Fact[str] | None) -> Fact[str] | None:
+def plain(fact: Fact[str] | None) -> Fact[str] | None:
+    """A title found, without what the site adds to it; None where nothing is left."""
     title = plain_title(fact.value) if fact else ""
     return Fact(title, fact.rule) if fact and title else None
 
@@ -87,14 +88,16 @@ def _authors_in_data(document: Document) -> Fact[tuple[Author, ...]] | None:
 
 
 def published(document: Document, zone: str) -> Fact[dates.Stamp] | None:
-    """A time with its offset, from the head of the page."""
+    """A time with its offset, from the head of the page, else the day of one that has none."""
     facts = (
         document.meta("article:published_time"),
         document.meta("article:published"),
         document.data("datePublished"),
     )
-    stamps = ((fact.rule, dates.exact(fact.value, zone)) for fact in facts if fact)
-    return next((Fact(stamp, rule) for rule, stamp in stamps if stamp), None)
+    read = ((fact.rule, dates.exact(fact.value, zone)) for fact in facts if fact)
+    found = [Fact(stamp, rule) for rule, stamp in read if stamp]
+    exact = (fact for fact in found if fact.value.precision is DatePrecision.MINUTE)
+    return first(next(exact, None), *found)
 
 
 def published_in_url(url: str, zone: str) -> Fact[dates.Stamp] | None:

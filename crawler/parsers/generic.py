@@ -23,6 +23,8 @@ SIZE_LIMIT = 400_000
 ELEMENT_LIMIT = 5_000
 TWIN_LIMIT = 50
 
+_PART = r"(?:[A-Z][\w.'’-]*|al|bin|d[aeiu]|de[lnr]|l[ae]|v[ao]n)"
+_NAME = re.compile(rf"{_PART}(?:\s{_PART}){{1,4}}")
 _OFFSET = re.compile(r"([+-])(\d\d):?00$")
 _LEAST = 100
 """Characters, spaces left out, of a main text. What is shorter is a notice."""
@@ -102,6 +104,11 @@ def _text(element: Element) -> str:
 
 def _key(text: str) -> str:
     return "".join(text.split())
+
+
+def _is_byline(text: str) -> bool:
+    """Whether a block only says who wrote: `By`, `By Ana Sample and Bo de Sample`."""
+    return text == "By" or (text.startswith("By ") and all(map(_NAME.fullmatch, evidence.split_names(text))))
 
 
 def _zone_written(raw: str) -> str:
@@ -193,15 +200,20 @@ class Generic(Unknown):
         twins = self.document.select(self.TWINS)[:TWIN_LIMIT]
         return [twin.get("href", "") for twin in twins if twin.get("hreflang", "").lower() != "x-default"]
 
+    @cached_property
+    def titles(self) -> set[str]:
+        """The headline, and that over the article where it is another."""
+        headline, heading = self.headline(), self.document.text("h1")
+        return {fact.value for fact in (headline, heading) if fact}
+
     def pieces(self) -> Iterator[Piece]:
         """Twins, then the blocks that trafilatura kept, and the pictures between them."""
         yield from ((Place.HEADER, whole(href)) for href in self._twins())
-        title = self.headline()
         waiting: list[Piece] = []
         begun = False
         for place, piece in read_pieces(self.document.root):
             if place is Place.BODY and isinstance(piece, Block):
-                if not self.found.holds(piece) or (title and piece.text == title.value):
+                if not self.found.holds(piece) or piece.text in self.titles or _is_byline(piece.text):
                     continue
                 yield from waiting
                 yield place, piece

@@ -52,6 +52,7 @@ class Modern(ChineseLayout):
             chinese,
             titles[0] if titles else None,
             evidence.og_title(self.document),
+            evidence.plain(self.document.meta("headline")),
             evidence.page_title(self.document),
         )
 
@@ -68,7 +69,7 @@ class Modern(ChineseLayout):
 
     def byline(self) -> Fact[str] | None:
         """Names with commas."""
-        return self.document.text(self.BYLINE)
+        return first(self.document.text(self.BYLINE), self.document.meta("byline"))
 
     def published(self) -> Fact[dates.Stamp] | None:
         """What the page says; where that is days after the day in its address, the address.
@@ -84,6 +85,7 @@ class Modern(ChineseLayout):
             self.document.attribute(self.TIME, "datetime"),
             self.document.attribute("time[pudate]", "pudate"),
             self.document.text(self.SHOWN),
+            self.document.meta("date"),
         )
         stamp = dates.beijing_clock(time.value, None) if time else None
         return first(

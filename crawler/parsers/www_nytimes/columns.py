@@ -63,8 +63,10 @@ class Columns(Story):
         anchors = [anchor for byline in self.bylines for anchor in byline.iter("a")]
         hrefs = {text_of(anchor).casefold(): anchor.get("href", "") for anchor in anchors}
         pages = {name: canonicalize(self.document.resolve(href) or "") for name, href in hrefs.items()}
+        told = super().authors()
+        pages = {one.name.casefold(): one.url for one in (told.value if told else ())} | pages
         if names is None:
-            return super().authors()
+            return told
         people = (Author(name=name, url=pages.get(name.casefold())) for name in names.value)
         return Fact(tuple(people), names.rule)
 

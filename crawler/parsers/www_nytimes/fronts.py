@@ -58,11 +58,18 @@ class Front(Layout):
     def headline(self) -> Fact[str] | None:
         """The name of the list."""
         return first(
-            self.document.text(self.NAME),
+            self._heading(),
             evidence.og_title(self.document),
             self.document.meta("nyt-collection:display-name"),
             evidence.page_title(self.document),
         )
+
+    def _heading(self) -> Fact[str] | None:
+        """The list's own; on home pages of 2014 to 2018 an entry may have one of the first rank."""
+        headings = self.document.select(self.NAME)
+        own = (h for h in headings if next(h.iterancestors(*self.ENTRY), None) is None)
+        texts = (read_block(heading).text for heading in own)
+        return next((Fact(text, self.NAME) for text in texts if text), None)
 
     def authors(self) -> Fact[tuple[Author, ...]] | None:
         """None: who wrote what is listed did not write the list."""
