@@ -285,3 +285,45 @@ def test_an_article_of_the_last_days_before_react(head, moment, precision):
     assert [(author.name, author.url) for author in page.authors] == [("ANA SAMPLE", f"{WWW}/by/ana-sample")]
     assert page.translations == (f"{WWW}/es/2018/03/24/campanas/",)
     assert (page.date_published.isoformat(), page.date_precision) == (moment, precision)
+
+
+# What two readers of 2026 cut out of a body: slots for advertisements, players, embedded graphics.
+INJECTED = (
+    '<h1>Bells</h1><section name="articleBody"><div data-testid="StoryAd"><p>Advertisement</p></div>'
+    '<div data-testid="AudioBlock-1"><h2>Listen</h2><p>Hear it.</p></div><p>The bells.</p>'
+    '<div data-testid="Dropzone-2"><p><a href="/2025/10/02/us/a.html">More</a></p></div>'
+    '<div data-testid="EmbeddedInteractive-3"><p>Label</p></div><p>They rang.</p>'
+    '<aside><ol aria-label="Comments"><li><p>Nice.</p></li></ol></aside>{}</section>'
+)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "",
+        "<p>A correction was made on <b>Oct. 12, 2025</b>: An earlier version of this article said less.</p>",
+        "<p><strong>Correction: Oct. 12, 2025</strong></p><p><em>An earlier version said less.</em></p>",
+        "<p>Editors’ Note: It said less.</p><p><i>Ana Sample is a shepherd.</i></p>",
+    ],
+)
+def test_what_is_put_into_a_body_and_what_is_said_below_it(end):
+    """Neither is text of the article; a correction is a note."""
+    page = parse_page(STORY, INJECTED.format(end))
+    assert (page.body, page.links) == ("The bells.\n\nThey rang.", ())
+
+
+def test_a_correction_in_the_middle_is_text():
+    """Only what ends the text is said of it."""
+    page = parse_page(STORY, INJECTED.format("<p>Correction: none.</p><p>They stopped.</p>"))
+    assert page.body.endswith("Correction: none.\n\nThey stopped.")
+
+
+def test_prompts_between_the_paragraphs_of_2018():
+    """A survey and a newsletter have the class of the text."""
+    prompts = (
+        '<div class="prompt feedback-prompt story-content hidden">Did you like it?</div>'
+        '<div class="newsletter-signup story-content"><p>Sign up</p></div>'
+        '<p class="story-body-text story-content">'
+    )
+    html = STORY_2018.format("").replace('<p class="story-body-text story-content">', prompts)
+    assert parse_page(f"{WWW}/2018/03/21/technology/bells.html", html).body == "The bells."

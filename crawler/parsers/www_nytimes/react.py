@@ -22,6 +22,9 @@ _GATE = re.compile(
     r"|Already a subscriber\? Log in|Want all of The Times\? Subscribe|Subscribe to The Times to read",
     re.IGNORECASE,
 )
+_CORRECTION = re.compile(
+    r"A correction was made on|Corrections?:|Editors?[’']s? [Nn]ote:|An earlier version of this "
+)
 _TRUNCATED = '"isOptimisticallyTruncated":true'
 
 
@@ -48,6 +51,8 @@ class React(Story):
         ", [data-testid=share-tools], [data-testid=inline-message], [data-testid^=newsletter]"
         ", [data-testid^=optimistic-truncator], p[role=note]"
         ", section section, .interactive-embedded, .interactive-content, [data-testid=inline-interactive]"
+        ", [data-testid^=InteractiveBlock], [data-testid^=EmbeddedInteractive], [data-testid^=AudioBlock]"
+        ", [data-testid^=Dropzone], [data-testid=StoryAd]"
         ", .bottom-of-article, [class*=Recirculation], [class*=Trending]"
     )
 
@@ -153,11 +158,11 @@ class React(Story):
 
     @cached_property
     def notes(self) -> list[Element]:
-        """What is said below the text of its author or by the house: its last paragraphs, all in italics."""
+        """What is said below the text of its author or by the house: its last paragraphs, in italics."""
         bodies = self._bodies()
         columns = [column for body in bodies for column in self.document.select(self.TEXT, body)] or bodies
         paragraphs = [p for column in columns for p in column.iter("p") if is_shown(p)]
-        last = list(takewhile(is_slanted, reversed(paragraphs)))[::-1]
+        last = list(takewhile(_is_note, reversed(paragraphs)))[::-1]
         return last if len(last) < len(paragraphs) else []
 
     def _is_of_the_story(self, place: Place, piece: Block | Picture) -> bool:
@@ -189,6 +194,11 @@ class EarlyReact(React):
     name = "react-2018-06"
 
     PHONE: ClassVar[str] = "article[class*=Story-story]"
+    DROPPED: ClassVar[str] = (
+        f"{React.DROPPED}, [class*=InlineMessage], [class*=ResponsiveAd], [class*=SectionBar]"
+        ", [class*=shareNetworks], [class*=printInformation], [class*=translationLinks]"
+        ", [class*=visuallyHidden]"
+    )
 
     @classmethod
     def matches(cls, document: Document) -> bool:
@@ -198,6 +208,10 @@ class EarlyReact(React):
     def _bodies(self) -> list[Element]:
         """The article around the columns."""
         return [self.article]
+
+
+def _is_note(paragraph: Element) -> bool:
+    return is_slanted(paragraph) or bool(_CORRECTION.match(_name(paragraph)))
 
 
 def _is_gate(place: Place, piece: Block | Picture) -> bool:

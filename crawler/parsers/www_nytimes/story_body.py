@@ -22,7 +22,9 @@ class StoryBody(Columns):
     RELATED: ClassVar[str] = "figure.promo.interactive, aside[class*=related-]"
     NOTES: ClassVar[str] = "p.byline-column, div.story-addendum, div.story-notes, div.story-info"
     # All else that is no text has none of the classes of TEXT.
-    DROPPED: ClassVar[str] = "aside, figure, footer, div.ad"
+    DROPPED: ClassVar[str] = (
+        "aside, figure, footer, div.ad, .feedback-prompt, .newsletter-signup, .story-interrupter, .hidden"
+    )
 
     def picture(self, box: Element) -> Picture:
         """A figure, with its caption in the usual tags."""
