@@ -131,11 +131,11 @@ PHONE = (
 )
 
 
-@pytest.mark.parametrize("markup", [BRIEFING, PHONE], ids=["briefing", "phone"])
-def test_columns_without_a_section(markup):
+@pytest.mark.parametrize(("markup", "layout"), [(BRIEFING, "react-2018-06"), (PHONE, "react-2017")])
+def test_columns_without_a_section(markup, layout):
     """Any article with the columns of 2018, and the first React pages, which were for phones."""
     page = parse_page(f"{WWW}/2018/06/02/briefing/bells.html", markup)
-    assert (page.extractor.layout, page.body) == ("react-2018-06", "Good evening.\n\nFirst, the bells.")
+    assert (page.extractor.layout, page.body) == (layout, "Good evening.\n\nFirst, the bells.")
     assert [link.target for link in page.links] == [CITED]
 
 

@@ -7,7 +7,7 @@ from crawler.parsers.www_nytimes.interactive import Interactive, Interactive2014
 from crawler.parsers.www_nytimes.live import LiveBlog, LiveBlog2021
 from crawler.parsers.www_nytimes.media import Slideshow, Video
 from crawler.parsers.www_nytimes.nyt_text import NytText, Tables
-from crawler.parsers.www_nytimes.react import EarlyReact, React
+from crawler.parsers.www_nytimes.react import EarlyReact, PhoneReact, React
 from crawler.parsers.www_nytimes.story_body import StoryBody
 from crawler.urls import WWW
 
@@ -21,6 +21,7 @@ LAYOUTS: tuple[type[Layout], ...] = (
     Front,
     React,
     EarlyReact,
+    PhoneReact,
     BlogStory,
     Blog,
     StoryBody,

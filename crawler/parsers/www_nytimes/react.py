@@ -189,25 +189,40 @@ class React(Story):
 
 
 class EarlyReact(React):
-    """2017 to October 2018: the same columns of text, or none on phones, and no section around them."""
+    """June to October 2018: the same columns of text, but no section around them."""
 
     name = "react-2018-06"
 
-    PHONE: ClassVar[str] = "article[class*=Story-story]"
-    DROPPED: ClassVar[str] = (
-        f"{React.DROPPED}, [class*=InlineMessage], [class*=ResponsiveAd], [class*=SectionBar]"
-        ", [class*=shareNetworks], [class*=printInformation], [class*=translationLinks]"
-        ", [class*=visuallyHidden]"
-    )
-
     @classmethod
     def matches(cls, document: Document) -> bool:
-        """By the columns, or the article's own class."""
-        return document.one(f"{cls.TEXT}, {cls.PHONE}") is not None
+        """By the columns."""
+        return document.one(cls.TEXT) is not None
 
     def _bodies(self) -> list[Element]:
         """The article around the columns."""
         return [self.article]
+
+
+class PhoneReact(EarlyReact):
+    """2017 and 2018, first on phones: no columns, and classes that still have names.
+
+    Written from the class names that public readers of those pages knew, never checked on a real page.
+    """
+
+    name = "react-2017"
+    verified = False
+
+    STORY: ClassVar[str] = "article[class*=Story-story]"
+    DROPPED: ClassVar[str] = (
+        f"{React.DROPPED}, [class*=InlineMessage], [class*=ResponsiveAd], [class*=SectionBar]"
+        ", [class*=shareNetworks], [class*=printInformation], [class*=translationLinks]"
+        ", [class*=RelatedCoverage], [class*=visuallyHidden]"
+    )
+
+    @classmethod
+    def matches(cls, document: Document) -> bool:
+        """By the article's own class."""
+        return document.one(cls.STORY) is not None
 
 
 def _is_note(paragraph: Element) -> bool:
