@@ -327,3 +327,60 @@ def test_prompts_between_the_paragraphs_of_2018():
     )
     html = STORY_2018.format("").replace('<p class="story-body-text story-content">', prompts)
     assert parse_page(f"{WWW}/2018/03/21/technology/bells.html", html).body == "The bells."
+
+
+def chinese(body, footer="", byline="储百亮, 王月眉"):
+    html = (
+        f"<div class='article-header'><h1>山谷的钟声</h1><address>{byline}</address></div>"
+        f"<section class='article-body'>{body}</section><footer class='author-info'>{footer}</footer>"
+    )
+    return parse_page("https://cn.nytimes.com/china/20250210/bells/", html)
+
+
+def test_a_related_list_inside_a_chinese_body():
+    """It is no text, and each of its links is there once, as related coverage."""
+    page = chinese(
+        "<p>钟声。</p>"
+        "<div><h4>相关报道</h4><ul><li><a href='/china/20250209/sheep/'><h3>羊</h3></a></li></ul></div>"
+        "<p>又响了。</p>"
+    )
+    assert page.body == "钟声。\n\n又响了。"
+    assert [(link.target, link.role) for link in page.links] == [
+        ("https://cn.nytimes.com/china/20250209/sheep/", Role.RELATED)
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["欢迎订阅《纽约时报》中文网每日简报", "【点击此处订阅新闻简报】", "歡迎訂閱簡報", "广告"]
+)
+def test_a_line_that_asks_to_subscribe_is_no_text(line):
+    """Wherever it stands, if it is all of a paragraph."""
+    assert chinese(f"<p>钟声。</p><p>{line}</p><p>又响了。</p>").body == "钟声。\n\n又响了。"
+
+
+def test_a_chinese_correction_is_below_the_text():
+    """So is whoever translated it."""
+    page = chinese("<p>钟声。</p><p>更正：本文较早版本误写了日期。</p><p>翻译：杜然</p>")
+    assert (page.body, page.translators) == ("钟声。", ("杜然",))
+
+
+def test_an_author_is_told_by_the_line_that_begins_with_the_name():
+    """Whoever else is linked to in the footer."""
+    page = chinese(
+        "<p>钟声。</p>",
+        "<p>王月眉是记者。点击查看<a href='https://www.nytimes.com/by/ana-sample'>更多关于她的信息</a>。</p>"
+        "<p><a href='https://www.nytimes.com/by/bo-sample'>Bo Sample</a>对本文有报道贡献。</p>",
+    )
+    assert [author.url for author in page.authors] == [None, f"{WWW}/by/ana-sample"]
+
+
+def test_boxes_of_the_chinese_home_page():
+    """As two readers of the site find them."""
+    html = (
+        "<h2 class='leadHeadline'><a href='/china/20250210/bells/'>钟声</a></h2>"
+        "<div class='storyWindow'><h3><a href='/world/20250210/sheep/'>羊</a></h3></div>"
+        "<div class='mothThumbnail'></div><h3><a href='/usa/20250210/snow/'>雪</a></h3>"
+        "<h3><a href='/usa/20250210/other/'>其他</a></h3>"
+    )
+    page = parse_page("https://cn.nytimes.com/", html)
+    assert [link.anchor_text for link in page.links] == ["钟声", "羊", "雪"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import ClassVar
 
@@ -11,19 +12,20 @@ from crawler.parsers.base import Layout
 from crawler.parsers.blocks import Piece, Place, read_card
 from crawler.parsers.document import Element, Fact
 from crawler.parsers.evidence import split_names
-from crawler.parsers.inline import Block
+from crawler.parsers.inline import NOTHING, Block
 from crawler.parsers.text import fold
-from crawler.urls import canonicalize, story_key
+from crawler.urls import canonicalize, page_type_of, story_key
 
 _PROMOTION = re.compile(
     r"[（(\[【]\s*(?:欢迎|歡迎)(?:点击|點擊)[^（(\[【）)\]】]*(?:订阅|訂閱)[^）)\]】]*[）)\]】]"
     r"|^(?:欢迎|歡迎)(?:点击|點擊)此[处處].*(?:订阅|訂閱).*$"
+    r"|^\W?(?:欢迎|歡迎|(?:点击|點擊)此[处處])(?:订阅|訂閱).{0,40}$"
     r"|^感[谢謝].*cn\.letters@nytimes\.com\W*$"
 )
 _LABELS = {"广告", "廣告", "Advertisement"}
 _FEED_ADVERT = re.compile(r"^获取更多RSS|^https?://feedx\.")
 _FOOTER_LINE = re.compile(
-    r"^(?:翻译|翻譯|编译|編譯|译者|譯者)\s*[:：]|(?:点击|點擊)(?:此[处處])?查看(?:本文英文版|更多)|(?:报道|報道|報導|研究)[贡貢][献獻]"
+    r"^(?:翻译|翻譯|编译|編譯|译者|譯者|更正)\s*[:：]|(?:点击|點擊)(?:此[处處])?查看(?:本文英文版|更多)|(?:报道|報道|報導|研究)[贡貢][献獻]"
 )
 _TRANSLATORS = re.compile(
     r"(?:翻译|翻譯|编译|編譯|译者|譯者)\s*[:：]\s*([^。；;]+?)\s*(?=点击|點擊|校[对對]|审校|審校|[。；;]|$)"
@@ -61,6 +63,11 @@ class ChineseLayout(Layout):
         )
 
     def _author_url(self, name: str, names: int) -> str | None:
+        """Where a line of the footer that begins with the name leads; else by the link's words or address."""
+        told = next((b for b in self.reading.of(Place.FOOTER) if b.text.startswith(name)), NOTHING)
+        targets = (canonicalize(self.document.resolve(anchor.href) or "") for anchor in told.anchors)
+        if page := next((target for target in targets if target and page_type_of(target) == "author"), None):
+            return page
         links = [link for link in self.links if isinstance(link, Link) and link.role is Role.AUTHOR]
         slug = re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
         named = (a for a in links if a.anchor_text == name or (slug and a.target.endswith(f"/by/{slug}")))
@@ -101,11 +108,22 @@ class ChineseLayout(Layout):
 
     def related(self) -> Iterator[Piece]:
         """The editors' list of related coverage; the lists of popular articles have other headings."""
-        for heading in self.document.root.iter("h2", "h3", "h4", "h5"):
-            if fold("".join(heading.itertext())) in _RELATED_HEADINGS:
-                following = heading.getnext()
-                anchors: Iterable[Element] = () if following is None else following.iter("a")
-                yield from ((Place.RELATED, read_card(anchor)) for anchor in anchors)
+        for heading in self.related_headings:
+            following = heading.getnext()
+            anchors: Iterable[Element] = () if following is None else following.iter("a")
+            yield from ((Place.RELATED, read_card(anchor)) for anchor in anchors)
+
+    @cached_property
+    def related_headings(self) -> list[Element]:
+        """The headings of these lists."""
+        headings = self.document.root.iter("h2", "h3", "h4", "h5")
+        return [h for h in headings if fold("".join(h.itertext())) in _RELATED_HEADINGS]
+
+    def related_lists(self) -> Iterator[Element]:
+        """Headings and lists, wherever they stand: in a body, too."""
+        for heading in self.related_headings:
+            following = heading.getnext()
+            yield from (heading,) if following is None else (heading, following)
 
 
 def names_of(byline: str) -> tuple[str, ...]:

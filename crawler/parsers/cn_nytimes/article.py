@@ -112,6 +112,7 @@ class Modern(ChineseLayout):
         english = [row.english for row in self.rows if row.english is not None]
         titles = set(self.document.select(self.ROW, body)) - {row.element for row in self.rows}
         dropped = {*self.document.select(self.DROPPED, body), *footers, *english, *titles}
+        dropped.update(self.related_lists())
         yield from self.sorted_body(read_pieces(body, dropped))
         yield from ((Place.ENGLISH, read_block(column)) for column in english)
         for footer in footers:

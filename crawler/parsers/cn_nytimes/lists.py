@@ -109,6 +109,8 @@ class Home(SectionFront):
 
     OF = PageType.HOME
 
+    ENTRY: ClassVar[str] = f"{SectionFront.ENTRY}, .storyWindow h3, .mothThumbnail + h3"
+
 
 class Topic(SectionFront):
     """A topic's page, read like a front by those who read it."""
