@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.graph.news import News, as_documents, as_text
+from crawler.graph.news import News, as_text, to_document
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +16,8 @@ TIMEOUT = 10.0
 """Seconds."""
 NAMED = 10
 """News that are written out in the text."""
+MOST = 1_000
+"""News that one message holds: what takes them has bounds, too. The rest stays untold."""
 NOTHING_TO_SAY = frozenset({"finished", "page_budget", "shutdown"})
 """How a run ends that did what it should; an interrupted one goes on later."""
 
@@ -32,13 +34,14 @@ def message(
     """What to say of a run; None where it ended well, every monitor passed and nothing is new.
 
     `failed` are monitors with their reasons. `text` is for people: chats show it as it is; it names the
-    first of the news, `news` holds all of them.
+    first of the news, `news` holds all that it tells.
     """
     if reason in NOTHING_TO_SAY and not failed and not news:
         return None
     words = [f"{run['_id']}: {reason}", *(f"{name}: {why}" for name, why in failed.items())]
-    words += [as_text(news[:NAMED], run["seed"]).rstrip()] if news else []
+    words += ["".join(as_text(news[:NAMED], run["seed"])).rstrip()] if news else []
     words += [f"and {len(news) - NAMED} more"] if len(news) > NAMED else []
+    words += [f"`scrapy new --seed {run['seed']}` tells the rest"] if len(news) >= MOST else []
     return {
         "text": "\n".join(words),
         "run": run["_id"],
@@ -47,7 +50,7 @@ def message(
         "monitors": dict(failed),
         "counts": dict(run.get("counts") or {}),
         "new": dict(run.get("new") or {}),
-        "news": as_documents(news),
+        "news": [to_document(thing) for thing in news],
     }
 
 

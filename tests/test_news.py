@@ -1,5 +1,6 @@
 """What is new is told: each thing once, with its reason, in every format."""
 
+import dataclasses
 import datetime as dt
 import json
 import subprocess
@@ -11,7 +12,8 @@ from lxml import etree
 
 from crawler.graph.news import FORMATS, News
 from crawler.items import Link, Role
-from crawler.store import MongoStore
+from crawler.store import MongoStore, leading
+from crawler.store import news as stored
 
 CN = "https://cn.nytimes.com"
 SEED, CITED, LATER = (f"{CN}/china/2025020{n}/{name}/" for n, name in ((1, "a"), (2, "b"), (3, "c")))
@@ -47,7 +49,12 @@ async def graph(mongo_uri, database, make_page):
 
 async def told(store):
     """Keys of what `scrapy new` would tell now; afterwards it is told."""
-    return [thing.key for thing in await store.tell("deepseek", await store.news("deepseek", None))]
+    return [thing.key for thing in await store.tell("deepseek", await untold(store))]
+
+
+async def untold(store):
+    """All of it, as it comes."""
+    return [thing async for things in store.news("deepseek", None) for thing in things]
 
 
 async def test_each_thing_is_told_once(graph, make_page):
@@ -60,7 +67,7 @@ async def test_each_thing_is_told_once(graph, make_page):
     await graph.write([make_page(LATER, at=later)], "run-2")
     await graph.spread("deepseek", 0, ["citation"])
     await graph.refresh()
-    news = await graph.news("deepseek", None)
+    news = await untold(graph)
     assert [(thing.kind, thing.url) for thing in news] == [
         ("work", LATER),
         ("revision", SEED),
@@ -70,6 +77,38 @@ async def test_each_thing_is_told_once(graph, make_page):
     assert news[2].other_url == LATER
     assert len(await told(graph)) == 3
     assert await told(graph) == []
+
+
+@pytest.mark.parametrize("since", [None, DAY - dt.timedelta(days=1)])
+async def test_what_comes_in_portions_is_what_comes_at_once(graph, make_page, monkeypatch, since):
+    """However few are held at a time: the same things in the same order, with the same reasons."""
+    more = [f"{CN}/china/20250301/more-{n}/" for n in range(7)]
+    listing = make_page(SEED, at=DAY + dt.timedelta(hours=1), links=cites(CITED, *more))
+    deeper = [make_page(url, at=DAY, links=cites(*more[n + 1 :])) for n, url in enumerate(more)]
+    await graph.write([listing, *deeper], "run-2")
+    await graph.spread("deepseek", 0, ["citation"])
+    await graph.refresh()
+    at_once = [thing async for things in graph.news("deepseek", since) for thing in things]
+    assert [thing.url for thing in at_once if thing.kind == "work"] == [SEED, CITED, *more]
+    monkeypatch.setattr(stored, "CHUNK", 2)
+    monkeypatch.setattr(leading, "CHUNK", 3)
+    portions = [things async for things in graph.news("deepseek", since)]
+    assert max(map(len, portions)) == 2
+    assert [thing for things in portions for thing in things] == at_once
+
+
+async def test_the_twin_is_in_another_language_than_the_page(graph, make_page):
+    """Of whatever site: it is the page's language that counts, not its address."""
+    here, there = "https://example.org/en/a", "https://example.org/ja/a"
+    page = make_page(here, at=DAY, headline="An article", in_language="en", translations=(there,))
+    link = Link(target=there, role=Role.TRANSLATION)
+    await graph.plant("deepseek", dataclasses.replace(page, links=(link,)), "run-1")
+    other = make_page(there, at=DAY, headline="記事", in_language="ja", translations=(here,))
+    back = Link(target=here, role=Role.TRANSLATION)
+    await graph.write([dataclasses.replace(other, links=(back,))], "run-1")
+    await graph.refresh()
+    twins = {thing.url: thing.twin_title for thing in await untold(graph)}
+    assert twins == {SEED: None, CITED: None, here: "記事"}
 
 
 async def test_another_version_of_a_work_is_not_told_as_new(graph, make_page):
@@ -84,7 +123,7 @@ async def test_another_version_of_a_work_is_not_told_as_new(graph, make_page):
 
 async def test_two_at_once_tell_each_thing_once(graph):
     """Both have read the same news; what one has noted the other leaves out."""
-    first, second = await graph.news("deepseek", None), await graph.news("deepseek", None)
+    first, second = await untold(graph), await untold(graph)
     one, other = await graph.tell("deepseek", first[:1]), await graph.tell("deepseek", second)
     assert [thing.url for thing in (*one, *other)] == [SEED, CITED]
     await graph.take_back("deepseek", one)
@@ -131,7 +170,7 @@ HOSTILE = News(
 @pytest.mark.parametrize("name", FORMATS)
 def test_text_of_the_web_is_never_markup(name):
     """Of a terminal, of Markdown, of XML."""
-    text = FORMATS[name]([HOSTILE], "deepseek")
+    text = "".join(FORMATS[name]([HOSTILE], "deepseek"))
     assert "\x1b" not in text
     if name == "atom":
         (title,) = etree.fromstring(text.encode()).xpath("//*[local-name()='entry']/*[local-name()='title']")
@@ -146,4 +185,4 @@ def test_text_of_the_web_is_never_markup(name):
 
 def test_an_atom_feed_without_news_is_a_feed():
     """For those who ask for a file at any rate."""
-    assert etree.fromstring(FORMATS["atom"]([], "deepseek").encode()).tag.endswith("feed")
+    assert etree.fromstring("".join(FORMATS["atom"]([], "deepseek")).encode()).tag.endswith("feed")

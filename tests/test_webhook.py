@@ -14,9 +14,12 @@ from crawling import SEED, Crawls, article, citing, seed_file
 from loopback import Reply, Web
 
 from crawler import webhook
+from crawler.extensions import afterwards
 from crawler.graph.news import News
+from crawler.store import MongoStore
 from crawler.webhook import is_usable, message, send
 
+CN = "https://cn.nytimes.com"
 NOW = dt.datetime(2025, 2, 5, tzinfo=dt.UTC)
 RUN = {"_id": "deepseek-1", "seed": "deepseek", "counts": {"ok": 3}, "new": {"pages": 2, "links": 4}}
 
@@ -78,6 +81,22 @@ def test_news_are_said_of_a_run_that_did_what_it_should():
     assert [thing["url"] for thing in json.loads(json.dumps(said))["news"]] == [thing.url for thing in news]
 
 
+async def test_a_message_holds_so_many_news_and_no_more(mongo_uri, database, make_page, monkeypatch):
+    """What is beyond them stays untold, and the words say how to have it."""
+    for module in (webhook, afterwards):
+        monkeypatch.setattr(module, "MOST", 3)
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    for number in range(5):
+        await store.plant("deepseek", make_page(f"{CN}/china/2025010{number + 1}/p/"), "run-1")
+    news = await afterwards.bounded_news(store, "deepseek")
+    said = message(RUN, "finished", {}, news)
+    assert len(said["news"]) == 3
+    assert said["text"].endswith("`scrapy new --seed deepseek` tells the rest")
+    assert [len(things) async for things in store.news("deepseek", None) if things] == [2]
+    await store.close()
+
+
 def test_a_run_that_could_not_be_closed_is_told_as_well():
     """Its id and seed are all that is known."""
     assert message({"_id": "x-1", "seed": "x"}, "storage_failed", {})["counts"] == {}
@@ -117,7 +136,6 @@ def test_failures_are_logged_and_no_more(caplog, monkeypatch):
     assert "s3cret" not in caplog.text
 
 
-CN = "https://cn.nytimes.com"
 TARGETS = [f"{CN}/world/20260101/p{number}/" for number in range(40)]
 
 

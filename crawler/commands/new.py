@@ -2,14 +2,18 @@
 
 import argparse
 import datetime as dt
-from collections.abc import Mapping
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from crawler.answering import DEFAULT_SEED, AnswerError, DatabaseCommand, check_seed
 from crawler.complaint import CANT_CREATE
 from crawler.dump_file import replacing
-from crawler.graph.news import FORMATS, News
+from crawler.graph.news import FORMATS, News, from_document, to_document
 from crawler.labels import CHOICES, Label, wanted
 from crawler.store import MongoStore
 
@@ -46,22 +50,48 @@ class Command(DatabaseCommand):
             raise AnswerError("no argument is known but options: `scrapy new --seed deepseek`")
         await check_seed(store, opts.seed)
         since = await _moment(store, opts.since) if opts.since else None
-        labels = await store.page_labels(opts.seed)
-        found = await store.news(opts.seed, since)
-        news = [_labelled(thing, labels) for thing in found if wanted(labels.get(thing.url), opts.label)]
-        if since is None:
-            news = await store.tell(opts.seed, news)
-        if not news:
-            return
-        try:
-            _hand_over(FORMATS[opts.format](news, opts.seed), opts.output)
-        except OSError as error:
-            if since is None:
-                await store.take_back(opts.seed, news)
-            if isinstance(error, BrokenPipeError):
-                raise
-            problem = f"{opts.output or 'the output'} can't be written: {error.strerror}"
-            raise AnswerError(problem, CANT_CREATE) from None
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as file:
+            news = Spool(file)
+            await _gather(store, opts, since, news)
+            if not news.count:
+                return
+            try:
+                _hand_over(FORMATS[opts.format](news, opts.seed), opts.output)
+            except OSError as error:
+                if since is None:
+                    await store.take_back(opts.seed, news)
+                if isinstance(error, BrokenPipeError):
+                    raise
+                problem = f"{opts.output or 'the output'} can't be written: {error.strerror}"
+                raise AnswerError(problem, CANT_CREATE) from None
+
+
+class Spool:
+    """News on the disk, to be gone through as often as one likes: there may be more than fit in memory."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self.count = 0
+
+    def extend(self, things: Iterable[News]) -> None:
+        """Put these behind the others."""
+        for thing in things:
+            self._file.write(json.dumps(to_document(thing)) + "\n")
+            self.count += 1
+
+    def __iter__(self) -> Iterator[News]:
+        self._file.seek(0)
+        return map(from_document, map(json.loads, self._file))
+
+
+async def _gather(
+    store: MongoStore, opts: argparse.Namespace, since: dt.datetime | None, news: Spool
+) -> None:
+    """Spool what is to be told, and note that it is."""
+    labels = await store.page_labels(opts.seed)
+    async for found in store.news(opts.seed, since):
+        chosen = [_labelled(thing, labels) for thing in found if wanted(labels.get(thing.url), opts.label)]
+        news.extend(chosen if since else await store.tell(opts.seed, chosen))
 
 
 def _labelled(thing: News, labels: Mapping[str, Label]) -> News:
@@ -82,9 +112,10 @@ async def _moment(store: MongoStore, text: str) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _hand_over(text: str, output: str | None) -> None:
+def _hand_over(text: Iterable[str], output: str | None) -> None:
     if output:
-        with replacing(Path(output)) as part:
-            part.write_text(text + "\n", encoding="utf-8")
+        with replacing(Path(output)) as part, part.open("w", encoding="utf-8") as out:
+            out.writelines(text)
     else:
-        print(text, flush=True)
+        sys.stdout.writelines(text)
+        sys.stdout.flush()

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
+from contextlib import aclosing
 from typing import Any
 
 from scrapy.crawler import Crawler
 
+from crawler.graph.news import News
 from crawler.monitors import FAILED, LOOKED_BACK, SUITES, Limits, judge, suites_of
 from crawler.store import MongoStore
-from crawler.webhook import message, send
+from crawler.webhook import MOST, message, send
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +40,17 @@ def _data(crawler: Crawler, run: dict[str, Any], former: list[dict[str, Any]]) -
     return {**spider, "run": run, "former": former, "limits": limits}
 
 
+async def bounded_news(store: MongoStore, seed: str) -> list[News]:
+    """As many things as a message holds, noted as told."""
+    news: list[News] = []
+    async with aclosing(store.news(seed, None)) as portions:
+        async for things in portions:
+            news += await store.tell(seed, things[: MOST - len(news)])
+            if len(news) >= MOST:
+                break
+    return news
+
+
 async def tell(crawler: Crawler, run: dict[str, Any], reason: str, store: MongoStore | None = None) -> None:
     """Tell WEBHOOK_URL, where there is one and something to say: what failed, and what `store` has of news.
 
@@ -48,7 +61,7 @@ async def tell(crawler: Crawler, run: dict[str, Any], reason: str, store: MongoS
     if not url:
         return
     failed = crawler.stats.get_value(FAILED, {}) if crawler.stats else {}
-    news = await store.tell(run["seed"], await store.news(run["seed"], None)) if store else []
+    news = await bounded_news(store, run["seed"]) if store else []
     said = message(run, reason, failed, news)
     if said and not await asyncio.to_thread(send, url, said) and store:
         await store.take_back(run["seed"], news)

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -54,76 +55,82 @@ HEADINGS = {
 """Kinds in the order in which they are told."""
 
 
-def as_text(news: Iterable[News], seed: str) -> str:
+def as_text(news: Iterable[News], seed: str) -> Iterator[str]:
     """Headline, date and site; below it the reason and the quotation."""
-    lines = [f"Around {seed}:", ""]
-    lines += [line for kind, things in _grouped(news) for line in (kind, *_texts(things), "")]
-    return "\n".join(lines)
+    yield f"Around {seed}:\n"
+    for kind, things in groupby(news, _kind):
+        yield f"\n{HEADINGS[kind]}\n"
+        for thing in things:
+            yield f"  {_titled(thing)} ({_where(thing)})\n    {thing.url}\n    {_why(thing)}\n"
 
 
-def _texts(things: list[News]) -> Iterator[str]:
-    for thing in things:
-        yield f"  {_titled(thing)} ({_where(thing)})"
-        yield f"    {thing.url}"
-        yield f"    {_why(thing)}"
-
-
-def as_markdown(news: Iterable[News], seed: str) -> str:
+def as_markdown(news: Iterable[News], seed: str) -> Iterator[str]:
     """A section for each kind, a list item for each thing."""
-    lines = [f"# New around {seed}", ""]
-    for kind, things in _grouped(news):
-        lines += [f"## {kind}", ""]
+    yield f"# New around {seed}\n"
+    for kind, things in groupby(news, _kind):
+        yield f"\n## {HEADINGS[kind]}\n\n"
         for thing in things:
             where = markdown.escaped(_where(thing))
-            lines.append(f"- {markdown.link(_titled(thing), thing.url)} ({where})  ")
-            lines.append(f"  {markdown.escaped(_why(thing))}")
-        lines.append("")
-    return "\n".join(lines)
+            yield f"- {markdown.link(_titled(thing), thing.url)} ({where})  \n"
+            yield f"  {markdown.escaped(_why(thing))}\n"
 
 
-def as_documents(news: Iterable[News]) -> list[dict[str, Any]]:
-    """All fields of each thing, as JSON knows them."""
-    return [asdict(thing) | {"seen_at": _iso(thing.seen_at)} for thing in news]
-
-
-def as_json(news: Iterable[News], seed: str) -> str:
+def as_json(news: Iterable[News], seed: str) -> Iterator[str]:
     """An object with the seed and a list of all fields of each thing."""
-    return json.dumps({"seed": seed, "news": as_documents(news)}, ensure_ascii=False, indent=1)
+    yield f'{{"seed": {json.dumps(seed, ensure_ascii=False)}, "news": ['
+    for place, thing in enumerate(news):
+        yield "," if place else ""
+        yield "\n" + json.dumps(to_document(thing), ensure_ascii=False)
+    yield "\n]}\n"
 
 
-def as_atom(news: Iterable[News], seed: str) -> str:
-    """An Atom feed (RFC 4287), an entry for each thing; its id never changes."""
-    things = list(news)
+def as_atom(news: Iterable[News], seed: str) -> Iterator[str]:
+    """An Atom feed (RFC 4287), an entry for each thing; its id never changes. Goes through the news twice."""
+    nothing = dt.datetime.fromtimestamp(0, dt.UTC)
+    latest = max((thing.seen_at for thing in news), default=nothing)
     feed = etree.Element("feed", nsmap={None: _ATOM})
-    latest = max((thing.seen_at for thing in things), default=dt.datetime.fromtimestamp(0, dt.UTC))
     _add(feed, "id", f"tag:related-articles,2026:{seed}")
     _add(feed, "title", f"New around {seed}")
-    _add(feed, "updated", _iso(latest))
+    _add(feed, "updated", latest.isoformat())
     _add(_add(feed, "author"), "name", "related-articles")
-    for thing in things:
-        entry = _add(feed, "entry")
-        _add(entry, "id", f"tag:related-articles,2026:{seed}:{quote(thing.key, safe=_IN_TAGS)}")
-        _add(entry, "title", _titled(thing))
-        _add(entry, "updated", _iso(thing.seen_at))
-        _add(entry, "link").set("href", thing.url)
-        _add(entry, "summary", _why(thing))
-    return etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True).decode()
+    head = etree.tostring(feed, xml_declaration=True, encoding="utf-8", pretty_print=True).decode()
+    yield head.removesuffix("</feed>\n")
+    for thing in news:
+        yield etree.tostring(_entry(thing, seed), encoding="unicode", pretty_print=True)
+    yield "</feed>\n"
 
 
-FORMATS: dict[str, Callable[[Iterable[News], str], str]] = {
+def _entry(thing: News, seed: str) -> etree._Element:
+    entry = etree.Element("entry")
+    _add(entry, "id", f"tag:related-articles,2026:{seed}:{quote(thing.key, safe=_IN_TAGS)}")
+    _add(entry, "title", _titled(thing))
+    _add(entry, "updated", thing.seen_at.isoformat())
+    _add(entry, "link").set("href", thing.url)
+    _add(entry, "summary", _why(thing))
+    return entry
+
+
+FORMATS: dict[str, Callable[[Iterable[News], str], Iterator[str]]] = {
     "text": as_text,
     "md": as_markdown,
     "json": as_json,
     "atom": as_atom,
 }
+"""Each gives the text piece by piece, of things that come kind by kind."""
 
 
-def _grouped(news: Iterable[News]) -> Iterator[tuple[str, list[News]]]:
-    things = list(news)
-    for kind, heading in HEADINGS.items():
-        of_kind = [thing for thing in things if thing.kind == kind]
-        if of_kind:
-            yield heading, of_kind
+def to_document(thing: News) -> dict[str, Any]:
+    """All fields of a thing, as JSON knows them."""
+    return asdict(thing) | {"seen_at": thing.seen_at.isoformat()}
+
+
+def from_document(document: Mapping[str, Any]) -> News:
+    """The thing of which `to_document` made this."""
+    return News(**{**document, "seen_at": dt.datetime.fromisoformat(document["seen_at"])})
+
+
+def _kind(thing: News) -> str:
+    return thing.kind
 
 
 def _titled(thing: News) -> str:
@@ -144,7 +151,3 @@ def _add(parent: etree._Element, name: str, text: str | None = None) -> etree._E
     element = etree.SubElement(parent, name)
     element.text = text
     return element
-
-
-def _iso(moment: Any) -> str:
-    return str(moment.isoformat()) if isinstance(moment, dt.datetime) else str(moment)

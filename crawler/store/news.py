@@ -1,20 +1,21 @@
-"""What is new in a seed's graph: works, links and revisions that were not told yet, or came since a time.
+"""What is new in a seed's graph: works, revisions and links that were not told yet, or came since a time.
 
-The collection `told` holds what was told: `_id` is the seed and the thing's key, `at` is when.
+Read in portions: memory does not grow with the graph.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo.errors import BulkWriteError
-
 from crawler.graph.news import News
 from crawler.items import PageType, Role
-from crawler.store.bulk import DUPLICATE_KEY, Database, Document
-from crawler.store.frontier import CHUNK
+from crawler.store import leading, told
+from crawler.store.bulk import Database, Document
+from crawler.urls import variant_of
 
+CHUNK = 500
+"""Works, pages or links that are held at a time."""
 STORIES = [
     kind.value
     for kind in (
@@ -25,6 +26,7 @@ STORIES = [
 SHOWN = {
     "display_title": 1,
     "site": 1,
+    "in_language": 1,
     "published_on": 1,
     "work_id": 1,
     "aliases": 1,
@@ -33,163 +35,162 @@ SHOWN = {
     "fetched_at": 1,
     "first_seen_at": 1,
 }
-JOINING = [Role.CITATION.value, Role.TRANSLATION.value]
 
 
 @dataclass(frozen=True, slots=True)
-class _Graph:
-    """The stories that are held of a seed's graph."""
+class _Asked:
+    """Of which graph, and since when; without a time: what was not told yet."""
 
+    database: Database
     seed: str
-    pages: dict[str, Document]
-    """By URL."""
-    known: dict[str, dt.datetime]
-    """Works that are no news, each with the time from which on what happens to it is."""
-    told: set[str]
-    """Keys of things that are not told again."""
+    since: dt.datetime | None
 
-    def depth(self, url: str) -> int:
-        return int(self.pages[url]["depths"][self.seed])
+    @property
+    def stories(self) -> Document:
+        """The stories that are held of the seed's graph."""
+        return {f"depths.{self.seed}": {"$exists": True}, "status": "fetched", "page_type": {"$in": STORIES}}
 
-    def known_since(self, url: str) -> dt.datetime | None:
-        return self.known.get(self.pages[url]["work_id"])
+    async def pages(self, urls: Iterable[str]) -> dict[str, Document]:
+        """Those of these pages that are such stories."""
+        query = self.stories | {"_id": {"$in": list(urls)}}
+        return {page["_id"]: page async for page in self.database.pages.find(query, SHOWN)}
+
+    async def fresh(self, things: Sequence[News]) -> list[News]:
+        """Those of these things that are to be told."""
+        return list(things) if self.since else await told.untold(self.database, self.seed, things)
 
 
-async def news(database: Database, seed: str, since: dt.datetime | None) -> list[News]:
-    """Works first, then revised articles, then new links of works known before.
+async def news(database: Database, seed: str, since: dt.datetime | None) -> AsyncIterator[list[News]]:
+    """Portions of it: works first, then revised articles, then new links of works known before.
 
     Without `since`: what was not told yet. With it: what was first seen since then, told or not.
     """
-    graph = await _read(database, seed, since)
-    fresh = [url for url in graph.pages if graph.known_since(url) is None]
-    revised = [thing for url in graph.pages for thing in _revised(graph, url)]
-    links = await _new_links(database, graph)
-    suggested = await _suggested(database, graph, since)
-    return [*await _new_works(database, graph, fresh), *revised, *links, *suggested]
+    asked = _Asked(database, seed, since)
+    for kind in (_new_works, _revised, _new_links, _suggested):
+        async for things in kind(asked):
+            yield things
 
 
-async def tell(database: Database, seed: str, things: Iterable[News]) -> list[News]:
-    """Note the things as told; returns those that nobody else told meanwhile.
-
-    With a work its pages are noted, so that a version of it that comes later is not told as another.
-    """
-    now = dt.datetime.now(dt.UTC)
-    by_id = {f"{seed} {thing.key}": thing for thing in things}
-    entries = [{"_id": name, "seed": seed, "key": thing.key, "at": now} for name, thing in by_id.items()]
-    taken: set[str] = set()
-    for start in range(0, len(entries), CHUNK):
-        try:
-            await database.told.insert_many(entries[start : start + CHUNK], ordered=False)
-        except BulkWriteError as error:
-            faults: list[Document] = error.details["writeErrors"]
-            if any(fault["code"] != DUPLICATE_KEY for fault in faults):
-                raise
-            taken |= {fault["op"]["_id"] for fault in faults}
-    return [thing for name, thing in by_id.items() if name not in taken]
-
-
-async def take_back(database: Database, seed: str, things: Iterable[News]) -> None:
-    """Forget that the things were told, when they could not be handed over."""
-    await database.told.delete_many({"_id": {"$in": [f"{seed} {thing.key}" for thing in things]}})
-
-
-async def _read(database: Database, seed: str, since: dt.datetime | None) -> _Graph:
-    held = {f"depths.{seed}": {"$exists": True}, "status": "fetched", "page_type": {"$in": STORIES}}
-    pages = {page["_id"]: page async for page in database.pages.find(held, SHOWN).sort("_id")}
-    for url, page in pages.items():
-        page["work_id"] = page.get("work_id") or url
-    if since is not None:
-        older = {page["work_id"]: since for page in pages.values() if page["first_seen_at"] < since}
-        return _Graph(seed, pages, older, set())
-    told = {entry["key"]: entry["at"] async for entry in database.told.find({"seed": seed})}
-    known = {page["work_id"]: told[f"work {url}"] for url, page in pages.items() if f"work {url}" in told}
-    return _Graph(seed, pages, known, set(told))
-
-
-async def _new_works(database: Database, graph: _Graph, urls: list[str]) -> list[News]:
-    """One thing for each work, under its page nearest to the seed, with the link that leads to it."""
-    nearest: dict[str, str] = {}
-    for url in sorted(urls, key=lambda url: (graph.depth(url), url)):
-        nearest.setdefault(graph.pages[url]["work_id"], url)
-    twins = await _twins(database, nearest)
-    reasons = await _reasons(database, graph, urls)
+def _works(asked: _Asked, which: Document) -> list[Document]:
+    """Stages that give a seed's works: of each the page nearest to the start, and since when it is known."""
+    depth = f"$depths.{asked.seed}"
     return [
-        _thing(graph.pages[url], f"work {url}", "work", twin_title=twins.get(work), **reasons.get(url, {}))
-        for work, url in nearest.items()
+        {"$match": {"$and": [asked.stories, which]}},
+        {"$sort": {f"depths.{asked.seed}": 1, "_id": 1}},
+        {
+            "$group": {
+                "_id": {"$ifNull": ["$work_id", "$_id"]},
+                "page": {"$first": "$_id"},
+                "depth": {"$first": depth},
+                "pages": {"$push": "$_id"},
+                "seen": {"$min": "$first_seen_at"},
+            }
+        },
+        *_known_since(asked),
     ]
 
 
-async def _twins(database: Database, nearest: dict[str, str]) -> dict[str, str]:
-    """A headline in a language that the page told of is not in, by work."""
+def _known_since(asked: _Asked) -> list[Document]:
+    """A work is known that was there before, or of which any page was told: null for one that is new."""
+    if asked.since is not None:
+        before = {"$lt": ["$seen", asked.since]}
+        return [{"$set": {"known_since": {"$cond": [before, asked.since, None]}}}]
+    name: Document = {"$concat": [f"{asked.seed} work ", "$$this"]}
+    return [
+        {"$set": {"told": {"$map": {"input": "$pages", "in": name}}}},
+        {"$lookup": {"from": "told", "localField": "told", "foreignField": "_id", "as": "told"}},
+        {"$set": {"known_since": {"$max": "$told.at"}}},
+        {"$unset": "told"},
+    ]
+
+
+async def _known(asked: _Asked, pages: Iterable[Document]) -> dict[str, dt.datetime]:
+    """Since when the works of these pages are known, by work; those that are new are left out."""
+    works = list({_work(page) for page in pages})
+    which = {"$or": [{"work_id": {"$in": works}}, {"_id": {"$in": works}}]}
+    found = await asked.database.pages.aggregate(
+        [*_works(asked, which), {"$match": {"known_since": {"$ne": None}}}]
+    )
+    return {work["_id"]: work["known_since"] async for work in found}
+
+
+def _work(page: Document) -> str:
+    return str(page.get("work_id") or page["_id"])
+
+
+async def _new_works(asked: _Asked) -> AsyncIterator[list[News]]:
+    """One thing for each work, under its page nearest to the seed, with the link that leads to it."""
+    new = [*_works(asked, {}), {"$match": {"known_since": None}}, {"$sort": {"depth": 1, "page": 1}}]
+    cursor = await asked.database.pages.aggregate(new, allowDiskUse=True, batchSize=CHUNK)
+    while works := await cursor.to_list(CHUNK):
+        pages = await asked.pages(work["page"] for work in works)
+        twins = await _twins(asked.database, {work["_id"]: pages.get(work["page"], {}) for work in works})
+        reasons = await leading.reasons(asked.database, asked.seed, asked.stories, pages)
+        yield [
+            _thing(
+                pages[url], f"work {url}", "work", twin_title=twins.get(work["_id"]), **reasons.get(url, {})
+            )
+            for work in works
+            if (url := work["page"]) in pages
+        ]
+
+
+async def _twins(database: Database, shown: Mapping[str, Document]) -> dict[str, str]:
+    """A headline in another language than the page is in that is shown, by work."""
     twins: dict[str, str] = {}
-    async for work in database.works.find({"_id": {"$in": list(nearest)}}, {"headlines": 1}):
-        is_english = nearest[work["_id"]].startswith("https://www.")
-        others = [text for tag, text in work["headlines"].items() if (tag == "en") is not is_english]
+    async for work in database.works.find({"_id": {"$in": list(shown)}}, {"headlines": 1}):
+        page = shown[work["_id"]]
+        own = page.get("in_language") or variant_of(page.get("_id", "")) or ""
+        others = [text for tag, text in work["headlines"].items() if own and _main(tag) != _main(own)]
         twins |= {work["_id"]: others[0]} if others else {}
     return twins
 
 
-async def _reasons(database: Database, graph: _Graph, urls: list[str]) -> dict[str, dict[str, Any]]:
-    """The link between each page and the part of the graph nearest to the seed, in words."""
-    start_page = {"reason": "the start of the crawl"}
-    reasons = {url: (-1, start_page) for url in urls if graph.depth(url) == 0}
-    wanted = {name: url for url in urls for name in (url, *graph.pages[url].get("aliases", ()))}
-    names = list(wanted)
-    for start in range(0, len(names), CHUNK):
-        part = names[start : start + CHUNK]
-        either = {"$or": [{"target": {"$in": part}}, {"source": {"$in": part}}]}
-        query = either | {"active": True, "role": {"$in": JOINING}}
-        async for link in database.links.find(query).sort("_id"):
-            for here, there, verb in (("target", "source", "cited by"), ("source", "target", "cites")):
-                page = wanted.get(link[here])
-                if page and link[there] in graph.pages:
-                    depth = graph.depth(link[there])
-                    if page not in reasons or depth < reasons[page][0]:
-                        reasons[page] = depth, _reason(graph, link, link[there], verb)
-    return {url: reason for url, (_, reason) in reasons.items()}
+def _main(tag: str) -> str:
+    return tag.partition("-")[0]
 
 
-def _reason(graph: _Graph, link: Document, other: str, verb: str) -> dict[str, Any]:
-    if link["role"] == Role.TRANSLATION:
-        verb = "another language version of"
-    where = f" in paragraph {link['paragraph']}" if link["paragraph"] and verb == "cited by" else ""
-    return {
-        "reason": f"{verb} {graph.pages[other]['display_title']}{where}",
-        "quote": link["context"] or link["anchor_text"],
-        "other_url": other,
-    }
+async def _revised(asked: _Asked) -> AsyncIterator[list[News]]:
+    """Articles of known works whose text has changed since."""
+    query = asked.stories | {"revision": {"$gt": 0}}
+    async with asked.database.pages.find(query, SHOWN, batch_size=CHUNK).sort("_id") as cursor:
+        while pages := await cursor.to_list(CHUNK):
+            known = await _known(asked, pages)
+            changed = [
+                page for page in pages if _work(page) in known and page["fetched_at"] >= known[_work(page)]
+            ]
+            yield await asked.fresh([_revision(page) for page in changed])
 
 
-def _revised(graph: _Graph, url: str) -> list[News]:
-    page, known = graph.pages[url], graph.known_since(url)
-    key = f"revision {url}#{page.get('revision', 0)}"
-    if not page.get("revision") or known is None or page["fetched_at"] < known or key in graph.told:
-        return []
+def _revision(page: Document) -> News:
+    key = f"revision {page['_id']}#{page['revision']}"
     reason = f"revision {page['revision']}: `scrapy history` shows what changed"
-    return [_thing(page, key, "revision", reason=reason, seen_at=page["fetched_at"])]
+    return _thing(page, key, "revision", reason=reason, seen_at=page["fetched_at"])
 
 
-async def _new_links(database: Database, graph: _Graph) -> list[News]:
+async def _new_links(asked: _Asked) -> AsyncIterator[list[News]]:
     """Citations that a known work has had since."""
-    since = {url: known for url in graph.pages if (known := graph.known_since(url))}
-    sources, things = list(since), []
-    for start in range(0, len(sources), CHUNK):
-        part = sources[start : start + CHUNK]
-        oldest = min(since[url] for url in part)
-        query = {"source": {"$in": part}, "active": True, "role": Role.CITATION.value}
-        async for link in database.links.find(query | {"first_seen_at": {"$gte": oldest}}).sort("_id"):
-            key = f"link {link['_id']}"
-            if link["first_seen_at"] >= since[link["source"]] and key not in graph.told:
-                things.append(_link(graph, link, key))
-    return things
+    since = asked.since or await told.first(asked.database, asked.seed)
+    query = {"active": True, "role": Role.CITATION.value, "first_seen_at": {"$gte": since}}
+    async with asked.database.links.find(query, batch_size=CHUNK) as cursor:
+        while links := await cursor.to_list(CHUNK) if since else []:
+            pages = await asked.pages({link["source"] for link in links})
+            known = await _known(asked, pages.values())
+            things = [_link(pages[link["source"]], link) for link in links if _is_new(link, pages, known)]
+            yield await asked.fresh(things)
 
 
-def _link(graph: _Graph, link: Document, key: str) -> News:
-    source = graph.pages[link["source"]]
+def _is_new(link: Document, pages: Mapping[str, Document], known: Mapping[str, dt.datetime]) -> bool:
+    page = pages.get(link["source"])
+    since = known.get(_work(page)) if page else None
+    return bool(since and link["first_seen_at"] >= since)
+
+
+def _link(source: Document, link: Document) -> News:
     where = f" in paragraph {link['paragraph']}" if link["paragraph"] else ""
     return _thing(
         source,
-        key,
+        f"link {link['_id']}",
         "link",
         reason=f"now cites {link['target']}{where}",
         quote=link["context"] or link["anchor_text"],
@@ -198,24 +199,20 @@ def _link(graph: _Graph, link: Document, key: str) -> News:
     )
 
 
-async def _suggested(database: Database, graph: _Graph, since: dt.datetime | None) -> list[News]:
+async def _suggested(asked: _Asked) -> AsyncIterator[list[News]]:
     """What is like the seed's start by its words, the most alike first."""
-    query: Document = {"seed": graph.seed} | ({"at": {"$gte": since}} if since else {})
-    found = await database.suggestions.find(query).sort({"score": -1, "_id": 1}).to_list()
-    fresh = [entry for entry in found if f"suggestion {entry['page']}" not in graph.told]
-    ids = [entry["page"] for entry in fresh]
-    pages = {page["_id"]: page async for page in database.pages.find({"_id": {"$in": ids}}, SHOWN)}
-    return [
-        _thing(
-            pages[entry["page"]],
-            f"suggestion {entry['page']}",
-            "suggestion",
-            reason=f"shares the words {', '.join(entry['words'])}",
-            other_url=entry["like"],
-        )
-        for entry in fresh
-        if entry["page"] in pages
-    ]
+    query: Document = {"seed": asked.seed} | ({"at": {"$gte": asked.since}} if asked.since else {})
+    async with asked.database.suggestions.find(query).sort({"score": -1, "_id": 1}) as cursor:
+        while found := await cursor.to_list(CHUNK):
+            ids = {"_id": {"$in": [entry["page"] for entry in found]}}
+            pages = {page["_id"]: page async for page in asked.database.pages.find(ids, SHOWN)}
+            things = [_suggestion(pages[entry["page"]], entry) for entry in found if entry["page"] in pages]
+            yield await asked.fresh(things)
+
+
+def _suggestion(page: Document, entry: Document) -> News:
+    reason = f"shares the words {', '.join(entry['words'])}"
+    return _thing(page, f"suggestion {page['_id']}", "suggestion", reason=reason, other_url=entry["like"])
 
 
 def _thing(page: Document, key: str, kind: str, **more: Any) -> News:
