@@ -409,9 +409,6 @@ class Page:
     """UTC: last time a link to it, or itself, was seen."""
 
 
-IDENTITY_FIELDS = ("id", "url", "site", "page_type", "variant", "story_key")
-"""Given by the URL alone, but for the final `url`."""
-
 ATTEMPT_FIELDS = ("last_attempt", "next_fetch_at", "fetch_interval", "failures")
 """Written by every attempt, whatever came of it."""
 

@@ -63,9 +63,6 @@ def test_every_kind_of_selector(selector):
             assert index.select(selector, scope) == by_lxml(selector, scope)
 
 
-ATTRIBUTES = [("class", "a"), ("class", "e a"), ("id", "b"), ("c", "d"), ("c", "de f"), ("c", "")]
-
-
 def tree_by_chance(chance):
     elements = [etree.Element("html")]
     for _ in range(40):

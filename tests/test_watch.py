@@ -13,7 +13,6 @@ from crawler.seeds import Seed
 from crawler.store import MongoStore
 
 CN = "https://cn.nytimes.com"
-SEED_ARTICLE = f"{CN}/technology/20250205/deepseek-china-reaction/"
 CITE_WHAT_THE_SEED_CITES = {
     f"{CN}/china/20250205/deepseek-china-ai-censorship/",
     f"{CN}/technology/20250213/deepseek-ai-chip-costs/",

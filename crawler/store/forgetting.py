@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from pymongo import ReplaceOne
 
-from crawler import urls
 from crawler.items import SCHEMA_VERSION, Status
 from crawler.store.bulk import Database, Document
+from crawler.store.writes import identity
 
 KEPT = ("provenance", "discovered_from", "first_seen_at", "last_seen_at", "depths", "in_degree")
 """What says nothing of a page's content, and others rely on."""
@@ -75,21 +74,10 @@ async def forget(database: Database, url: str, aliases: list[str], facts: Docume
 
 def tombstone(url: str, held: Document, facts: Document) -> Document:
     """The document of a forgotten page: what its address alone tells, and why it is here."""
-    identity: dict[str, Any] = {
-        "url": url,
-        "site": urls.site_of(url),
-        "page_type": urls.page_type_of(url),
-        "variant": urls.variant_of(url),
-        "story_key": urls.story_key(url),
-        "display_title": urls.readable_title(url),
-        "display_title_source": "url",
-        "status": Status.FORGOTTEN.value,
-        "forgotten": facts,
-        "schema_version": SCHEMA_VERSION,
-    }
+    stone = {"status": Status.FORGOTTEN.value, "forgotten": facts, "schema_version": SCHEMA_VERSION}
     unseen = {"first_seen_at": facts["at"], "last_seen_at": facts["at"]}
     nothing = {"links": [], "in_degree": 0, "out_degree": 0, "failures": 0}
-    return unseen | nothing | {name: held[name] for name in KEPT if name in held} | identity
+    return unseen | nothing | {name: held[name] for name in KEPT if name in held} | identity(url) | stone
 
 
 async def erase(database: Database, ids: list[str]) -> None:

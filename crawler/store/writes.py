@@ -97,7 +97,7 @@ def own_node(page: Page, seen: dt.datetime) -> UpdateOne:
 
 def stub(url: str, source: Page, seen: dt.datetime) -> UpdateOne:
     """The node of a page that is pointed to, and may never have been fetched."""
-    return _node(url, _identity(url), source, source.id, seen)
+    return _node(url, identity(url), source, source.id, seen)
 
 
 def _node(
@@ -119,7 +119,7 @@ def _node(
 
 
 @lru_cache(maxsize=8_192)
-def _identity(url: str) -> dict[str, Any]:
+def identity(url: str) -> dict[str, Any]:
     """What a URL alone tells. Shared between calls: read, never changed."""
     return {
         "url": url,

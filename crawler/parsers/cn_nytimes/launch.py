@@ -89,7 +89,6 @@ class Tabbed2013(Launch2012):
 
     CHINESE: ClassVar[str] = "div.content.chinese"
     ENGLISH: ClassVar[str] = "div.content.english"
-    TAB: ClassVar[str] = ".tabList .en-us a[href]"
     PHOTO: ClassVar[str] = ".articlePhoto img, .article-span-photo img, #columnAB [class^=photo] img"
     DROPPED: ClassVar[str] = ".ad, .articleTool, .shareBox, .relatedArticles, aside, nav"
 
