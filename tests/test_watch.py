@@ -164,6 +164,20 @@ async def test_lists_that_the_start_links_to_are_proposed(mongo_uri, database, m
     await store.close()
 
 
+async def test_few_lists_are_proposed_to_a_seed_with_many_starts(mongo_uri, database, make_page):
+    """Those that most of its starts name come first."""
+    starts = [f"{CN}/china/20250101/{number}/" for number in range(20)]
+    store = MongoStore(mongo_uri, database)
+    await store.open()
+    for number, start in enumerate(starts):
+        named = (f"{CN}/by-{number}/", *([f"{CN}/column/"] if number > 17 else []))
+        links = tuple(Link(target=url, role=Role.AUTHOR) for url in named)
+        await store.plant("s", make_page(start, links=links), "run-1")
+    proposed = await store.proposed_lists(starts)
+    assert (proposed[0], len(proposed)) == (f"{CN}/column/", 6)
+    await store.close()
+
+
 async def test_what_readers_labelled_out_lets_nothing_in(mongo_uri, database, make_page):
     """Two articles from a list cite one member each; one member, and later the other article, is out."""
     store = MongoStore(mongo_uri, database)

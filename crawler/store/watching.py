@@ -1,7 +1,7 @@
 """What a seed's lists name, and which of it belongs to the seed's graph: discovery forward in time."""
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from itertools import chain, zip_longest
 
@@ -12,6 +12,8 @@ from crawler.store.bulk import Database, Document
 from crawler.store.frontier import CHUNK, DUE_FIELDS, Due, due_from
 from crawler.urls import is_fetchable
 
+PROPOSED = 6
+"""Lists that a seed which has none is told of: as many as one reads, and would look into."""
 INDEX_LAYOUT = "sitemap-index"
 NO_STORIES = [
     kind.value for kind in (PageType.TOPIC, PageType.SECTION, PageType.AUTHOR, PageType.HOME, PageType.OTHER)
@@ -155,8 +157,10 @@ async def _members(database: Database, seed: str, limit: int, urls: Iterable[str
 
 
 async def proposed_lists(database: Database, starts: Collection[str]) -> list[str]:
-    """Column, topic and author pages that these pages link to, in their order."""
+    """Column, topic and author pages that these pages link to, PROPOSED at most: what most name first."""
     roles = [Role.TOPIC.value, Role.AUTHOR.value]
     found = database.pages.find({"_id": {"$in": list(starts)}}, {"links.target": 1, "links.role": 1})
-    named = [link["target"] async for page in found for link in page["links"] if link["role"] in roles]
-    return list(dict.fromkeys(named))
+    naming: Counter[str] = Counter()
+    async for page in found:
+        naming.update(dict.fromkeys((link["target"] for link in page["links"] if link["role"] in roles), 1))
+    return [url for url, _ in naming.most_common(PROPOSED)]
