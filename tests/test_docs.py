@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ RECORDS = [thing for thing in vars(items).values() if dataclasses.is_dataclass(t
 def test_every_setting_of_ours_is_documented(name):
     """What can be set is in the table of settings."""
     assert f"`{name}`" in RUNNING
+
+
+def test_every_module_is_in_the_picture_of_the_layers():
+    """A newcomer who asks what a module is for finds its place."""
+    picture = (DOCS / "architecture.md").read_text().split("\n\n")[2]
+    names = {path.stem for path in Path(commands.__path__[0]).parent.iterdir() if path.suffix in {"", ".py"}}
+    assert names - {"__init__", "__pycache__"} <= set(re.findall(r"\w+", picture))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from crawling import PROJECT
 
 from crawler import answering
 from crawler.seeds import named_seed
@@ -36,6 +37,16 @@ def test_related_to_the_seed(ask):
     assert "cited by the seed in paragraph 2: «" in text
     assert f"{CHIPS}  0." in text
     assert "never fetched" not in text
+
+
+def test_the_readme_shows_what_comes_out(ask):
+    """Its example, but for the score: that depends on what else is held."""
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    _, example = readme.split("`scrapy related` says for instance:\n\n")
+    shown = [line[4:] for line in example.split("\n\n")[0].splitlines()]
+    text = ask("related")
+    for line in shown:
+        assert line.rstrip(".0123456789") in text
 
 
 def test_related_to_another_seed(ask):
