@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from crawler.complaint import CANT_CREATE, complain, unsaid
+from crawler.called import ProjectCommand
+from crawler.complaint import CANT_CREATE, unsaid
 from crawler.dump_file import check_place
 from crawler.embedded import MongodUnavailable
 from crawler.plain import plain
@@ -34,7 +34,7 @@ class AnswerError(Exception):
         self.status = status
 
 
-class DatabaseCommand(ScrapyCommand):
+class DatabaseCommand(ProjectCommand):
     """A command that asks the database: a subclass says what by `answer`.
 
     MONGO_URI and MONGO_DATABASE name the database; where none is named and the default one holds no page that
@@ -42,7 +42,6 @@ class DatabaseCommand(ScrapyCommand):
     Exit status: 2 for a question that can't be answered, 74 where the database can't be used, 130 for Ctrl-C.
     """
 
-    requires_project = True
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
     to_write = False
@@ -65,20 +64,18 @@ class DatabaseCommand(ScrapyCommand):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
         try:
-            check_text(args)
-            args = arguments(args)
             self.check(args, opts)
             _check_place(self.written(opts))
             asyncio.run(self._ask(args, opts))
             sys.stdout.flush()
         except AnswerError as error:
-            self._complain(error, error.status)
+            self.refuse(error, error.status)
         except (MongodUnavailable, StorageUnavailable) as error:
-            self._complain(error, 74)
+            self.refuse(error, 74)
         except KeyboardInterrupt:
             # PyMongo's own tasks outlive the loop then, which nobody needs to know.
             logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-            self._complain("interrupted; what was written until then is kept", 130)
+            self.refuse("interrupted; what was written until then is kept", 130)
         except OSError as error:  # of stdout; files are told of where they are opened
             self.exitcode = unsaid(error, str(self.settings and self.settings["LOG_LEVEL"]))
 
@@ -93,11 +90,6 @@ class DatabaseCommand(ScrapyCommand):
             if found.passed_over:
                 print(PASSED_OVER.format(found.passed_over), file=sys.stderr)
             await self.answer(found.store, args, opts)
-
-    def _complain(self, error: object, status: int) -> None:
-        assert self.settings is not None
-        complain(error, self.settings["LOG_LEVEL"])
-        self.exitcode = status
 
 
 def _is_named(settings: BaseSettings, environ: Mapping[str, str]) -> bool:
@@ -115,27 +107,6 @@ def _check_place(name: str | None) -> None:
         raise AnswerError(
             f"{name} can't be written ({error.strerror}): name another place", CANT_CREATE
         ) from None
-
-
-def check_text(args: list[str]) -> None:
-    """Raise AnswerError for bytes that are no text in the terminal's encoding: no database takes them."""
-    for arg in args:
-        try:
-            arg.encode()
-        except UnicodeEncodeError:
-            raise AnswerError(f"{arg!a} is no text: it has to be UTF-8") from None
-
-
-def arguments(args: list[str]) -> list[str]:
-    """The arguments: Scrapy hands on options that it does not know among them. What follows `--` is one.
-
-    Raises AnswerError for such an option.
-    """
-    end = args.index("--") if "--" in args else len(args)
-    odd = next((arg for arg in args[:end] if arg.startswith("-") and arg != "-"), None)
-    if odd is not None:
-        raise AnswerError(f"no such option: {odd}; --help lists those that are")
-    return args[:end] + args[end + 1 :]
 
 
 async def works_of(store: MongoStore, urls: list[str]) -> list[str]:

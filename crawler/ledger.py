@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +21,9 @@ Run = Mapping[str, Any]
 
 LAPSED = 60.0
 """Seconds. A run without a heartbeat for so long is dead, wherever it ran."""
+
+WIDEST = 1000
+"""Columns of a table that nobody has seen the end of."""
 
 HAD = ("headline", "date", "byline", "body", "links")
 """What a reading is judged by; the names of counts in `coverage`."""
@@ -76,19 +80,19 @@ def as_json(runs: Run | Sequence[Run]) -> str:
 
 
 def show_runs(console: Console, runs: Sequence[Run]) -> None:
-    """A row for each run; its id, to be copied, is never broken, and says when it started."""
+    """A row for each run; its id, to be copied, says when it started."""
     table = Table(box=SIMPLE, pad_edge=False)
-    table.add_column("run", min_width=max(len(run["_id"]) for run in runs))
+    table.add_column("run")
     for title in ("took", "pages", "new"):
         table.add_column(title, justify="right")
     for title in ("ended", "operator"):
-        table.add_column(title, overflow="fold")
+        table.add_column(title)
     for run in runs:
         new = run.get("new", {}).get("pages", "")
         tried = sum(run["counts"].values()) if run["counts"] else ""
         cells = (run["_id"], duration_of(run), tried, new, state_of(run), run["operator"])
         table.add_row(*(Text(str(cell)) for cell in cells))
-    console.print(table)
+    _print_whole(console, table)
 
 
 def show_run(console: Console, run: Run) -> None:
@@ -104,7 +108,13 @@ def show_run(console: Console, run: Run) -> None:
     if reasons := run.get("reasons"):
         console.print(_reasons(reasons))
     if coverage := run.get("coverage"):
-        console.print(_coverage(coverage))
+        _print_whole(console, _coverage(coverage))
+
+
+def _print_whole(console: Console, table: Table) -> None:
+    """Rows that are too long for a narrow terminal are broken by it: in columns they would be cut."""
+    table.width = Measurement.get(console, console.options.update(max_width=WIDEST), table).maximum
+    console.print(table, crop=False, no_wrap=True)
 
 
 def _facts(run: Run) -> Iterable[tuple[str, str]]:
@@ -143,7 +153,7 @@ def _coverage(coverage: Iterable[Mapping[str, Any]]) -> Table:
     """The share of the pages read that have a headline, a date and so on."""
     table = Table(box=SIMPLE, pad_edge=False)
     for title in ("layout", "language"):
-        table.add_column(title, overflow="fold")
+        table.add_column(title)
     for title in ("pages", *HAD):
         table.add_column(title, justify="right")
     for row in coverage:

@@ -249,12 +249,12 @@ def test_a_page_that_is_golden_already(tmp_path):
     ],
 )
 def test_what_can_not_be_recorded(tmp_path, content, arguments, complaint):
-    """One line that says why, exit status 2, nothing written."""
+    """One line that says why, exit status 2 (73 for the place), nothing written."""
     path = tmp_path / "saved.html"
     if content:
         path.write_text(content, encoding="utf-8")
     run = savepage(path, "--into", tmp_path / "out", *arguments)
-    assert (run.returncode, run.stderr.count("\n")) == (2, 1)
+    assert (run.returncode, run.stderr.count("\n")) == (73 if "written" in complaint else 2, 1)
     assert complaint in run.stderr
     assert not (tmp_path / "out").exists()
 

@@ -53,9 +53,9 @@ NO_PROCESS = 2**22 + 1
 OPEN = {**RUN, "finished": None, "finish_reason": None}
 
 
-def printed(show, *arguments):
+def printed(show, *arguments, width=160):
     out = io.StringIO()
-    show(Console(file=out, width=160, force_terminal=False), *arguments)
+    show(Console(file=out, width=width, force_terminal=False), *arguments)
     return out.getvalue()
 
 
@@ -124,6 +124,14 @@ def test_runs_of_an_older_version_are_listed():
     older = {name: value for name, value in RUN.items() if name not in {"new", "taken_up", "traffic"}}
     assert "[red]ann" in printed(show_runs, [older, OPEN])
     assert "[red]ann" in printed(show_run, older)
+
+
+@pytest.mark.parametrize("width", [20, 60])
+def test_a_narrow_terminal_cuts_nothing(width):
+    """A row stays one line, which the terminal breaks."""
+    row = next(line for line in printed(show_runs, [RUN], width=width).splitlines() if RUN["_id"] in line)
+    assert row.split() == [RUN["_id"], "1:30:03", "42", "90", "finished", "[red]ann"]
+    assert "cn_nytimes today   zh-Hans" in printed(show_run, RUN, width=width)
 
 
 def test_json():

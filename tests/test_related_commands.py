@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from crawling import PROJECT
 
-from crawler import answering
+from crawler import called
 from crawler.seeds import named_seed
 
 SEED = "https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/"
@@ -162,8 +162,8 @@ def test_a_question_that_can_t_be_answered(sample, arguments, problem):
 
 def test_words_that_begin_with_a_hyphen():
     """After two of them, as everywhere."""
-    assert answering.arguments(["x", "--", "--limit", "--"]) == ["x", "--limit", "--"]
-    assert answering.arguments(["-"]) == ["-"]
+    assert called.arguments(["x", "--", "--limit", "--"]) == ["x", "--limit", "--"]
+    assert called.arguments(["-"]) == ["-"]
 
 
 @pytest.mark.parametrize("arguments", [("related",), ("find", "DeepSeek"), ("runs",), ("completion", "bash")])

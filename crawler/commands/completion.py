@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 from scrapy.settings import default_settings as scrapys_own
 from scrapy.utils.misc import load_object, walk_modules_iter
 
+from crawler.called import ProjectCommand
 from crawler.complaint import say
 from crawler.completion import SHELLS, Words, script
 from crawler.seeds import SEEDS_DIR
@@ -31,8 +31,7 @@ NOT_TO_SET = {"SETTINGS_MODULE", "VERSION"}
 """Among the settings by their spelling only."""
 
 
-class Command(ScrapyCommand):
-    requires_project = True
+class Command(ProjectCommand):
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
 
@@ -51,9 +50,8 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's interface
         assert self.settings is not None
         if len(args) != 1 or args[0] not in SHELLS:
-            raise UsageError(
-                f"name the shell, {' or '.join(SHELLS)}: `scrapy completion bash`", print_help=False
-            )
+            self.refuse(f"name the shell, {' or '.join(SHELLS)}: `scrapy completion bash`")
+            return
         others = {name for name in self.settings if hasattr(scrapys_own, name) or name.startswith("_")}
         settings = sorted(self.settings.keys() - others - NOT_TO_SET)
         lines = script(args[0], dict(_commands(self.settings)), settings, str(SEEDS_DIR))

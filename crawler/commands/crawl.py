@@ -16,10 +16,10 @@ from typing import Any
 
 from rich.console import Console
 from scrapy.commands.crawl import Command as CrawlCommand
-from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 
 from crawler.bodies import BodyPolicy
+from crawler.called import ProjectCommand
 from crawler.closing import let_close, tell_interruptions
 from crawler.commands.mongo import without_password
 from crawler.complaint import complain
@@ -51,14 +51,6 @@ EXIT_STATUS = {
 """Exit status by the reason a crawl ended; any other reason gives 1. Documented in docs/running.md."""
 
 DONE = frozenset({"finished", "page_budget", "seed_unreachable"})
-NUMBERS = {
-    "DOWNLOAD_DELAY": "a number of seconds",
-    "MONGO_RETRY_BUDGET": "a number of seconds",
-    "PROGRESS_INTERVAL": "a number of seconds",
-    "MONITOR_ERROR_RATE": "a share from 0 to 1",
-    "MONITOR_COVERAGE_DROP": "a share from 0 to 1",
-}
-"""Settings of ours that have to be numbers, and of which kind."""
 NOTHING_TO_SHOW = frozenset({"storage_unavailable", "storage_failed", "fleet_unavailable", "already_running"})
 
 WORDY = (
@@ -76,7 +68,7 @@ REDIRECTS = "scrapy.downloadermiddlewares.redirect"
 logger = logging.getLogger(__name__)
 
 
-class Command(CrawlCommand):
+class Command(ProjectCommand, CrawlCommand):
     def short_desc(self) -> str:
         return "Crawl related articles from a seed into MongoDB"
 
@@ -96,7 +88,8 @@ class Command(CrawlCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         if len(args) != 1:
-            raise UsageError("name one spider: `scrapy crawl deepseek`", print_help=False)
+            self.refuse("name one spider: `scrapy crawl deepseek`")
+            return
         _load_downloader()
         opts.spargs.pop("_job", None)  # scrapyd's name for this, in its log and nowhere else
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -124,7 +117,6 @@ class Command(CrawlCommand):
         if name not in loader.list():
             raise SeedError(f"no spider called {name!r}: known are {', '.join(loader.list())}")
         spider: Any = loader.load(name)(**opts.spargs)
-        _check_numbers(self.settings)
         _check_words(self.settings)
         _check_monitors(self.settings)
         if not self.settings["REPLAY"]:
@@ -177,16 +169,6 @@ def _quieten() -> None:
     # page; and a warning that no Referer is sent, which is meant
     for name in ("scrapy.downloadermiddlewares.robotstxt", "scrapy-playwright", REDIRECTS):
         logging.getLogger(name).addFilter(lambda _: False)
-
-
-def _check_numbers(settings: BaseSettings) -> None:
-    for name, kind in NUMBERS.items():
-        try:
-            fine = settings.getfloat(name) >= 0
-        except ValueError:
-            fine = False
-        if not fine:
-            raise SeedError(f"{name} has to be {kind}, not {settings[name]!r}")
 
 
 def _check_words(settings: BaseSettings) -> None:

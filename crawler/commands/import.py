@@ -72,7 +72,9 @@ class Command(DatabaseCommand):
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
         paths = [Path(name) for name in args]
-        if not paths or opts.processes < 1:
+        if opts.processes < 1:
+            raise AnswerError(f"-j has to be 1 or more, not {opts.processes}")
+        if not paths:
             raise AnswerError("name what to import: `scrapy import FOLDER`")
         missing = next((path for path in paths if not path.exists()), None)
         if missing is not None:

@@ -10,16 +10,15 @@ import sys
 import time
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 
+from crawler.called import ProjectCommand
 from crawler.complaint import complain, say
 from crawler.embedded import MongodUnavailable, serve
 from crawler.store import StorageUnavailable, databases, make_roles
 
 
-class Command(ScrapyCommand):
-    requires_project = True
+class Command(ProjectCommand):
     requires_crawler_process = False
 
     def short_desc(self) -> str:
@@ -36,8 +35,11 @@ class Command(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--roles", action="store_true", help="make the roles reader, editor and crawler")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:  # noqa: ARG002 - Scrapy's interface
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # by scrapy.cmdline
+        if args:
+            self.refuse("no argument is known but options: `scrapy mongo`, `scrapy mongo --roles`")
+            return
         if opts.roles:
             self.exitcode = _make_roles(self.settings)
             return
@@ -57,8 +59,7 @@ class Command(ScrapyCommand):
         except KeyboardInterrupt:
             pass
         except (MongodUnavailable, StorageUnavailable) as problem:
-            complain(problem, self.settings["LOG_LEVEL"])
-            self.exitcode = 74
+            self.refuse(problem, 74)
 
 
 def _make_roles(settings: BaseSettings) -> int:

@@ -85,7 +85,9 @@ class Command(DatabaseCommand):
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None
-        if not args or opts.processes < 1:
+        if opts.processes < 1:
+            raise AnswerError(f"-j has to be 1 or more, not {opts.processes}")
+        if not args:
             raise AnswerError("name the archives to read again: `scrapy reparse archives/*.warc.gz`")
         if self.settings["BODY_POLICY"] not in set(BodyPolicy):
             raise AnswerError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")

@@ -8,11 +8,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 from scrapy.http import Response, TextResponse
 
-from crawler.complaint import complain
+from crawler.called import ProjectCommand
+from crawler.complaint import CANT_CREATE
 from crawler.items import Page
 from crawler.parsers import address_of, decode, parse_page
 from crawler.urls import canonicalize
@@ -33,6 +32,12 @@ class NotHadError(SavePageError):
     status = 69
 
 
+class NotWrittenError(SavePageError):
+    """A folder that can't be written to."""
+
+    status = CANT_CREATE
+
+
 class Source(NamedTuple):
     """A page as received."""
 
@@ -40,8 +45,7 @@ class Source(NamedTuple):
     html: str
 
 
-class Command(ScrapyCommand):
-    requires_project = True
+class Command(ProjectCommand):
     default_settings = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
@@ -66,17 +70,16 @@ class Command(ScrapyCommand):
         parser.add_argument("--force", action="store_true", help="overwrite what is there")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
         if len(args) != 1:
-            raise UsageError("name one page: `scrapy savepage URL|FILE`", print_help=False)
+            self.refuse("name one page: `scrapy savepage URL|FILE`")
+            return
         try:
             if Path(args[0]).name == RECORDED:
                 written = _record_again(Path(args[0]), opts.url, force=opts.force)
             else:
                 written = self._record(args[0], opts)
         except SavePageError as error:
-            complain(error, self.settings["LOG_LEVEL"])
-            self.exitcode = error.status
+            self.refuse(error, error.status)
         else:
             print(f"{written} written; read it before you commit it")
 
@@ -181,5 +184,5 @@ def _write(folder: Path, files: dict[str, str], *, force: bool) -> Path:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SavePageError(f"{folder} can't be written: {error.strerror}") from None
+        raise NotWrittenError(f"{folder} can't be written: {error.strerror}") from None
     return folder

@@ -1,17 +1,18 @@
 """`scrapy seed add URL --name NAME`: writes a seed file for a new start."""
 
 import argparse
+import re
 from pathlib import Path
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
-from crawler.complaint import complain
+from crawler.called import CallError, ProjectCommand
+from crawler.complaint import CANT_CREATE
 from crawler.seeds import SEEDS_DIR, SeedError, seed_for_url, to_toml
 
+NAME = re.compile(r"(?=.{1,61}$)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+"""Of seeds that are made here: what reads well as a file and in a list. Files may name theirs otherwise."""
 
-class Command(ScrapyCommand):
-    requires_project = True
+
+class Command(ProjectCommand):
     requires_crawler_process = False
     default_settings = {"LOG_ENABLED": False}
 
@@ -29,20 +30,23 @@ class Command(ScrapyCommand):
         parser.add_argument("--name", help="name of the seed: small letters, digits and hyphens")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        assert self.settings is not None
         if len(args) != 2 or args[0] != "add":
-            raise UsageError("say `scrapy seed add URL --name NAME`", print_help=False)
+            self.refuse("say `scrapy seed add URL --name NAME`")
+            return
         try:
             path = _write(args[1], opts.name)
         except SeedError as error:
-            complain(error, self.settings["LOG_LEVEL"])
-            self.exitcode = 2
+            self.refuse(error)
+        except CallError as error:
+            self.refuse(error, error.status)
         else:
             print(f"{path} written; `scrapy crawl articles -a seed={path.stem}` crawls it")
 
 
 def _write(url: str, name: str | None) -> Path:
-    """Writes the seed file. Raises SeedError where the URL or name is no good or the file is there."""
+    """Writes the seed file. Raises SeedError where the URL is no good or the file is there, CallError."""
+    if name is not None and not NAME.fullmatch(name):
+        raise CallError(f"--name {name!r}: small letters and digits, with single hyphens between, 61 at most")
     seed = seed_for_url(url, name)
     path = SEEDS_DIR / f"{seed.name}.toml"
     try:
@@ -51,5 +55,5 @@ def _write(url: str, name: str | None) -> Path:
     except FileExistsError:
         raise SeedError(f"{path} is there already: choose another --name") from None
     except OSError as error:
-        raise SeedError(f"{path} can't be written: {error.strerror}") from None
+        raise CallError(f"{path} can't be written: {error.strerror}", CANT_CREATE) from None
     return path
