@@ -38,12 +38,16 @@ def is_silent(run: Run) -> bool:
 
 
 def is_dead(run: Run) -> bool:
-    """Whether nobody works on an open run any more: no heartbeat, or on this machine no such process.
+    """Whether nobody works on an open run any more: no heartbeat, or all its processes ran here and are gone.
 
-    The process in the ledger is not the only one of a fleet.
+    A fleet of an earlier version has told of its first process only.
     """
-    is_gone = run.get("host") == socket.gethostname() and not _process_exists(run["pid"])
-    return is_silent(run) or (is_gone and not run.get("fleet"))
+    workers = run.get("workers") or ([] if run.get("fleet") else [run])
+    return is_silent(run) or bool(workers and all(map(_is_gone, workers)))
+
+
+def _is_gone(worker: Mapping[str, Any]) -> bool:
+    return worker.get("host") == socket.gethostname() and not _process_exists(worker["pid"])
 
 
 def _process_exists(pid: int) -> bool:

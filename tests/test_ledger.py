@@ -50,6 +50,7 @@ RUN = {
 }
 NO_PROCESS = 2**22 + 1
 """Above the highest id that Linux gives."""
+GONE = {"host": socket.gethostname(), "pid": NO_PROCESS}
 OPEN = {**RUN, "finished": None, "finish_reason": None}
 
 
@@ -71,12 +72,15 @@ def printed(show, *arguments, width=160):
         ({**OPEN, "host": socket.gethostname(), "pid": os.getpid()}, "running"),
         ({**OPEN, "host": socket.gethostname(), "pid": NO_PROCESS}, "cut off"),
         ({**OPEN, "host": socket.gethostname(), "pid": NO_PROCESS, "fleet": "f"}, "running"),
+        ({**OPEN, "fleet": "f", "workers": [GONE]}, "cut off"),
+        ({**OPEN, "fleet": "f", "workers": [GONE, {**GONE, "pid": os.getpid()}]}, "running"),
+        ({**OPEN, "fleet": "f", "workers": [GONE, {**GONE, "host": "elsewhere"}]}, "running"),
     ],
 )
 def test_state(run, expected):
     """A run without an end is running as long as its heart beats, by a clock that was set back, too.
 
-    On this machine it takes a process as well, but for a fleet, which has others.
+    Where all its processes were on this machine, it takes one of them as well.
     """
     assert state_of(run) == expected
 

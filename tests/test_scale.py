@@ -112,6 +112,7 @@ def test_a_worker_is_killed(web, workers, redis_server):
     for _ in range(3):
         fleet.start(redis_server.url)
     wait_until(lambda: len(fleet.crawls.pages(status="fetched")) >= 15)
+    pids = {process.pid for process, *_ in fleet.running}
     dead = random.randrange(3)
     kill(fleet.running[dead][0])
     codes = fleet.wait()
@@ -128,6 +129,7 @@ def test_a_worker_is_killed(web, workers, redis_server):
     assert [run["finish_reason"] for run in runs] == ["finished"]
     assert sum(runs[0]["counts"].values()) == len(ALL)
     assert fleet.output.count("Joining run") == 2
+    assert {worker["pid"] for worker in runs[0]["workers"]} == pids
     assert keys(redis_server) == []
 
 

@@ -81,10 +81,11 @@ class RunLedger:
         cut_off = await store.unfinished_run(spider.seed.name)
         if cut_off and run["fleet"] and cut_off.get("fleet") == run["fleet"]:
             logger.info("Joining run %s", cut_off["_id"])
-            await store.join_run(cut_off["_id"], run["archives"])
+            await store.join_run(cut_off["_id"], _HERE, run["archives"])
             return cut_off
         former = [name for name in (cut_off or {}).get("archives", []) if name not in run["archives"]]
-        claim = _HERE | {"fleet": run["fleet"], "archives": [*former, *run["archives"]]}
+        archives = [*former, *run["archives"]]
+        claim = _HERE | {"workers": [_HERE], "fleet": run["fleet"], "archives": archives}
         if cut_off and is_dead(cut_off) and await store.take_up_run(cut_off, claim):
             logger.info("Taking up run %s where it was cut off", cut_off["_id"])
             return cut_off
@@ -107,6 +108,7 @@ class RunLedger:
             "archives": _archives(self.crawler),
             "started": now,
             "fleet": spider.fleet.identity() if spider.fleet else None,
+            "workers": [_HERE],
             **_HERE,
         }
 

@@ -62,9 +62,9 @@ async def take_up(database: Database, run: Document, claim: Document) -> bool:
     return (await database.crawl_runs.update_one(seen, change)).modified_count == 1
 
 
-async def join(database: Database, run_id: str, archives: Collection[str]) -> None:
-    """Work on a run beside others."""
-    joined = {"$addToSet": {"archives": {"$each": list(archives)}}} | BEAT
+async def join(database: Database, run_id: str, worker: Document, archives: Collection[str]) -> None:
+    """Work on a run beside others, as this process (`host`, `pid`)."""
+    joined = {"$addToSet": {"archives": {"$each": list(archives)}, "workers": worker}} | BEAT
     await database.crawl_runs.update_one({"_id": run_id}, joined)
 
 

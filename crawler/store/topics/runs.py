@@ -34,10 +34,10 @@ class Runs(Topic):
         with unavailable():
             return await runs.take_up(self._db, run, claim)
 
-    async def join_run(self, run_id: str, archives: Collection[str]) -> None:
-        """Work on a run beside others; what this worker receives is in these archives."""
+    async def join_run(self, run_id: str, worker: Document, archives: Collection[str]) -> None:
+        """Work on a run beside others; what this worker (`host`, `pid`) receives is in these archives."""
         with unavailable():
-            await runs.join(self._db, run_id, archives)
+            await runs.join(self._db, run_id, worker, archives)
 
     async def heartbeat(self, run_id: str, traffic: dict[str, int]) -> None:
         """Note that the run is alive, and its traffic since the last heartbeat."""
