@@ -79,6 +79,8 @@ def judge_page(page: Page) -> Judgement:
     """What a 2xx page says of itself: a block page is a refusal, whatever its status."""
     if page.extractor and page.extractor.layout == "blocked":
         return Judgement(Outcome.BLOCKED, "the host answers with a block page")
+    if page.extractor and page.extractor.layout == "error":
+        return Judgement(Outcome.FAILED, "a server's error page, though its status is none")
     if page.is_truncated:
         return Judgement(Outcome.TRUNCATED, "the body is cut off by a meter or paywall")
     if page.extractor and page.extractor.name == "feed" and page.headline is None:

@@ -57,6 +57,7 @@ def test_status(status, location, outcome):
         ({"is_accessible_for_free": False}, Outcome.OK),
         ({"extractor": BLOCKED, "headline": None}, Outcome.BLOCKED),
         ({"extractor": BLOCKED}, Outcome.BLOCKED),
+        ({"extractor": Extractor(name="fallback", layout="error")}, Outcome.FAILED),
     ],
 )
 def test_page(changes, outcome):

@@ -19,6 +19,13 @@ LARGEST = 50_000_000
 """Bytes of a file. The largest real page known has one million; pictures inside make some larger."""
 
 
+_NO_PAGES = {
+    "blocked": "a block page",
+    "error": "a server's error page",
+    "not_found": "a page that says it was not found",
+}
+
+
 class Task(NamedTuple):
     """A file to read."""
 
@@ -87,8 +94,8 @@ def page_of(copy: Copy, said_url: str | None, saved_at: dt.datetime, record: War
     if page.parts and page.id not in page.parts:
         page = parse_page(_own_part(page, copy.html), copy.html)
     layout = page.extractor.layout if page.extractor else ""
-    if layout in {"blocked", "not_found"}:
-        raise NoPage("a block page" if layout == "blocked" else "a page that says it was not found")
+    if layout in _NO_PAGES:
+        raise NoPage(_NO_PAGES[layout])
     if page.headline is None:
         raise NoPage("no headline: not an article, or a layout never seen")
     page = replace(

@@ -7,7 +7,7 @@ from crawler.items import Page
 from crawler.parsers.base import OUTLINE, Layout, new_page, outline
 from crawler.parsers.decoding import decode
 from crawler.parsers.document import Document
-from crawler.parsers.fallback import Blocked, NotFound, Unknown
+from crawler.parsers.fallback import Blocked, Broken, NotFound, Unknown
 from crawler.parsers.feed import is_feed, parse_feed
 from crawler.parsers.generic import Generic
 from crawler.parsers.saved_article import SavedArticle, read_head
@@ -35,7 +35,7 @@ def _declared() -> dict[str, tuple[type[Layout], ...]]:
 
 
 # Asked in this order; a form of its own comes before any site's.
-FORMS: tuple[type[Layout], ...] = (SavedArticle, Blocked)
+FORMS: tuple[type[Layout], ...] = (SavedArticle, Blocked, Broken)
 SITES = _declared()
 """Sites with a parser of their own."""
 OTHERWISE: tuple[type[Layout], ...] = (NotFound, Generic, Unknown)
@@ -44,9 +44,9 @@ OTHERWISE: tuple[type[Layout], ...] = (NotFound, Generic, Unknown)
 def parse_page(url: str, html: str) -> Page:
     """Reads a page. `url` is its canonical or final address; any text gives a Page, and nothing raises.
 
-    The layout is told in `extractor.layout`: `blocked` for a block page, `not_found` for a 404, `trafilatura`
-    where no parser knows the page, `unknown` where not even a main text was found in it. A page over
-    READ_LIMIT characters is read up to there.
+    The layout is told in `extractor.layout`: `blocked` for a block page, `error` for a server's or a cache's,
+    `not_found` for a 404, `trafilatura` where no parser knows the page, `unknown` where not even a main text
+    was found in it. A page over READ_LIMIT characters is read up to there.
     """
     document = Document.read(url, html)
     layouts = (*FORMS, *SITES.get(site_of(url), ()), *OTHERWISE)

@@ -5,7 +5,7 @@ from crawler.parsers.decoding import decode
 from crawler.parsers.document import Document
 
 _WITH_TEXT = {PageType.ARTICLE, PageType.LIVE, PageType.INTERACTIVE, PageType.EXTERNAL, PageType.OTHER}
-_NO_SHELL = {"blocked", "not_found"}
+_NO_SHELL = {"blocked", "error", "not_found"}
 _LITTLE = 200
 """Characters, spaces left out, of a body that is none. The shortest real article known has 2,000."""
 _FRAME = 1000
