@@ -11,7 +11,8 @@ from bibtexparser.middlewares import LatexDecodingMiddleware
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.graph.bibliography import FORMATS, Name, Reference, parse_name, to_bibtex, to_csl_json, to_ris
+from crawler.graph.bibliography import FORMATS, Reference, to_bibtex, to_csl_json, to_ris
+from crawler.graph.names import Name, cased, parse_name
 from crawler.plain import plain, shortened
 
 TRANSLATED = Reference(
@@ -211,3 +212,21 @@ def test_whatever_the_text_there_is_one_record(title, name, twin):
 def test_shortened(text, length, expected):
     """The ellipsis counts, and follows no space."""
     assert shortened(text, length) == expected
+
+
+CASED = [
+    ("CADE METZ", "Cade Metz"),
+    ("MICHAEL D. SHEAR", "Michael D. Shear"),
+    ("ANNE-MARIE O’BRIEN MCGEE III", "Anne-Marie O’Brien McGee III"),
+    ("Cade Metz", "Cade Metz"),
+    ("THE NEW YORK TIMES", "THE NEW YORK TIMES"),
+    ("REUTERS", "REUTERS"),
+    ("袁莉", "袁莉"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("name", "expected"), CASED)
+def test_a_byline_in_capitals_is_a_name_like_others(name, expected):
+    """Of persons; an agency or a desk keeps what it has."""
+    assert cased(name) == expected

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pymongo
 import pytest
 
-from crawler.graph import paths, related
+from crawler.graph import listing, paths, related
 from crawler.graph.related import Wanted
 from crawler.graph.tree import grow
-from crawler.items import Extractor, Link, Provenance, Role, Status
+from crawler.items import Author, Extractor, Link, Provenance, Role, Status
 from crawler.store import neighbourhood, terms
 
 CN = "https://cn.nytimes.com/china/2025020{}/{}/"
@@ -112,6 +112,22 @@ async def test_terms_follow_what_a_page_says(store, make_page, mongo_uri, databa
         )
         await store.refresh()
         assert terms.find_one(SEED) is None
+
+
+async def test_a_work_is_signed_as_the_version_shown_is(store, make_page):
+    """One person has a name in each language, and one in capitals; only a translation has a translator."""
+    english = "https://www.nytimes.com/2025/02/04/world/seed.html"
+    chinese = (Author(name="袁莉"), Author(name="CADE METZ"))
+    zh = make_page(
+        SEED, in_language="zh-Hans", authors=chinese, translators=("译者",), translations=(english,)
+    )
+    en = make_page(english, in_language="en", authors=(Author(name="Li Yuan"), Author(name="Cade Metz")))
+    await keep(store, *(replace(page, display_title_source="headline") for page in (zh, en)))
+    (piece,) = (await store.pieces([await store.work_of(SEED)])).values()
+    shown = {language: listing.reference(piece, language) for language in ("zh", "en")}
+    assert (shown["zh"].authors, shown["zh"].translators) == (("袁莉", "Cade Metz"), ("译者",))
+    assert (shown["en"].authors, shown["en"].translators) == (("Li Yuan", "Cade Metz"), ())
+    assert piece.authors == ("袁莉", "Cade Metz", "Li Yuan")
 
 
 async def test_an_article_without_links_and_one_that_nothing_is_known_of(store, make_page):

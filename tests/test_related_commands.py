@@ -93,7 +93,13 @@ def test_references_for_zotero(ask):
     (first,) = json.loads(ask("related", "-n", "1", "--format", "csl-json"))
     assert first["URL"].startswith("https://cn.nytimes.com/")
     assert first["accessed"]
-    assert ask("related", "-n", "2", "--format", "bibtex").count("urldate") == 2
+    cited = ask("related", "-n", "2", "--format", "bibtex")
+    assert "author = {Metz, Cade and Tobin, Meaghan}" in cited
+    assert (cited.count("urldate"), cited.count("translator = ")) == (2, 2)
+    original = ask("related", "-n", "1", "--language", "en", "--format", "bibtex")
+    assert "language = {en}" in original
+    assert "translator" not in original
+    assert "Translation of" not in original
     assert ask("related", "-n", "2", "--format", "ris").count("\nER  -") == 2
 
 

@@ -10,8 +10,9 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from crawler.graph.names import parse_name
 from crawler.plain import plain
 
 NEWSPAPER = frozenset({"article", "live", "interactive"})
@@ -23,9 +24,6 @@ _TEX = str.maketrans(
     | {char: f"\\{char}" for char in "{}$&#%_"}
 )
 _URL_BREAKERS = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20"})
-_LATIN_NAME = re.compile(r"(?:[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ.'’-]*(?: |$)){2,}")
-_ORGANIZATION = re.compile(r"(?i)\b(?:the|times|news|press|presse|staff|board|desk|agency|university)\b")
-_SUFFIX = re.compile(r"(?i)(jr|sr)\.?|i{2,3}|iv")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -60,27 +58,6 @@ class Reference:
     def is_translation(self) -> bool:
         """Whether the twin is the original: somebody is credited with the translation."""
         return bool(self.translators and self.twin_title)
-
-
-class Name(NamedTuple):
-    """A person's name; an organization or an undivided name has no `given`."""
-
-    family: str
-    given: str = ""
-    suffix: str = ""
-
-
-def parse_name(name: str) -> Name:
-    """Latin names divided before the last word; Chinese ones, desks and agencies left whole."""
-    name = plain(name)
-    words = name.split()
-    if _ORGANIZATION.search(name) or not _LATIN_NAME.fullmatch(name):
-        return Name(name)
-    suffix = words.pop() if _SUFFIX.fullmatch(words[-1]) and len(words) > 2 else ""
-    first = len(words) - 1
-    while first > 1 and words[first - 1].islower():  # a particle, such as `de` or `van der`
-        first -= 1
-    return Name(" ".join(words[first:]), " ".join(words[:first]), suffix)
 
 
 def to_bibtex(references: Iterable[Reference]) -> str:

@@ -150,7 +150,7 @@ def _facts(piece: Piece, language: str) -> dict[str, Any]:
         "site": piece.site_in(language),
         "page_type": str(piece.page_type),
         "status": str(piece.status),
-        "authors": list(piece.authors),
+        "authors": list(piece.authors_in(language)),
         "versions": [version.url for version in piece.versions],
     }
 
@@ -192,8 +192,8 @@ def reference(piece: Piece, language: str) -> Reference:
         url=shown.url,
         site=piece.site_in(language),
         kind=str(piece.page_type),
-        authors=piece.authors,
-        translators=piece.translators,
+        authors=piece.authors_in(language),
+        translators=shown.translators,
         published_on=piece.date(language),
         accessed_on=piece.seen_on,
         language=shown.tag or None,

@@ -24,6 +24,8 @@ class Version:
     tag: str = ""
     """The language as a BCP 47 tag, where the page tells."""
     published_on: str | None = None
+    authors: tuple[str, ...] = ()
+    translators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Piece:
     status: str = Status.DISCOVERED
     published_on: str | None = None
     authors: tuple[str, ...] = ()
-    translators: tuple[str, ...] = ()
+    """As all versions name them."""
     labels: Mapping[str, str] = field(default_factory=dict)
     """Columns, topics and author pages that it links to beside its text: URL to name."""
     seen_on: str | None = None
@@ -60,6 +62,10 @@ class Piece:
     def date(self, language: str) -> str | None:
         """When the version shown was published: a translation appears days after its original."""
         return self.version(language).published_on or self.published_on
+
+    def authors_in(self, language: str) -> tuple[str, ...]:
+        """As the version shown names them, else as any does: one person has a name in each language."""
+        return self.version(language).authors or self.authors
 
     def site_in(self, language: str) -> str:
         """Where the version shown stands: an original and its translation are on two sites."""

@@ -178,9 +178,9 @@ def _labels(seeds: Sequence[Piece], piece: Piece) -> list[Evidence]:
     """Columns, topics and authors that it shares with a seed."""
     known = {url for seed in seeds for url in seed.labels}
     authors = {author.casefold() for seed in seeds for author in seed.authors}
-    shared = [name for url, name in piece.labels.items() if url in known]
-    shared += [author for author in piece.authors if author.casefold() in authors]
-    # an author is named by the byline, and by the link to their page
+    shared = [author for author in piece.authors if author.casefold() in authors]
+    shared += [name for url, name in piece.labels.items() if url in known]
+    # an author is named by the byline, and by the link to their page, at times only by its address
     names = {name.casefold(): name for name in reversed(shared)}
     return [Evidence(Kind.SAME_LABEL, words=tuple(reversed(names.values())))] if names else []
 

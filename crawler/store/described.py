@@ -1,8 +1,9 @@
 """Reads works as they are shown to a person."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from crawler.graph.names import cased
 from crawler.graph.pieces import Piece, Version
 from crawler.items import Role, Status
 from crawler.plain import plain, shortened
@@ -68,8 +69,7 @@ def _piece(work: str, pages: list[Document], labels: dict[str, dict[str, str]]) 
         page_type=(fetched or pages)[0]["page_type"],
         status=(fetched or pages)[0]["status"],
         published_on=min(dates, default=None),
-        authors=_merged(author["name"] for page in pages for author in page.get("authors") or ()),
-        translators=_merged(name for page in pages for name in page.get("translators") or ()),
+        authors=_merged(name for page in pages for name in _authors(page)),
         labels={url: name for page in pages for url, name in labels.get(page["_id"], {}).items()},
         seen_on=max(seen).date().isoformat() if seen else None,
     )
@@ -79,7 +79,7 @@ def _versions(page: Document) -> Iterator[Version]:
     language = str(page.get("in_language") or variant_of(page["_id"]) or "").partition("-")[0]
     is_headline = page["display_title_source"] != "url"
     language = "zh" if language == "dual" else language
-    title = page["display_title"]
+    title, authors = page["display_title"], _merged(_authors(page))
     yield Version(
         url=page["_id"],
         language=language,
@@ -87,10 +87,14 @@ def _versions(page: Document) -> Iterator[Version]:
         is_headline=is_headline,
         tag=page.get("in_language") or "",
         published_on=_day(page),
+        authors=authors,
+        translators=_merged(page.get("translators") or ()),
     )
     other = page.get("alternative_headline")
     if page.get("variant") == "dual" and other:
-        yield Version(url=page["_id"], language="en", title=other, is_headline=True, tag="en")
+        yield Version(
+            url=page["_id"], language="en", title=other, is_headline=True, tag="en", authors=authors
+        )
 
 
 def _day(page: Document) -> str | None:
@@ -98,5 +102,9 @@ def _day(page: Document) -> str | None:
     return page.get("published_on") or published_on(page["_id"])
 
 
-def _merged(names: Iterator[Any]) -> tuple[str, ...]:
+def _authors(page: Document) -> Iterator[str]:
+    return (cased(author["name"]) for author in page.get("authors") or ())
+
+
+def _merged(names: Iterable[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(str, names)))
