@@ -159,7 +159,17 @@ async def test_the_latest_label_stands(store, db):
             await store.add_labels([one])
         assert await store.labels("loop") == {START: said[1]}
     assert await store.labels("other") == {START: other}
-    assert await store.label_history(page=START) == [said[0], said[2], said[1], other]
+    assert await store.label_history(pages=[START]) == [said[0], said[2], said[1], other]
+
+
+async def test_what_was_said_of_any_version_was_said_of_the_page(store, make_page):
+    """As a label of one holds for all of them."""
+    english = "https://www.nytimes.com/2026/01/01/world/start.html"
+    await store.write([make_page(START, translations=(english,)), make_page(english)], "run-1")
+    await store.refresh()
+    await store.add_labels([label(page=english)])
+    assert [one.page for one in await store.label_history(pages=[START])] == [english]
+    assert await store.label_history(pages=[SIDE]) == []
 
 
 async def test_the_same_again_adds_nothing(store, db):
@@ -268,7 +278,8 @@ def test_what_is_out_is_not_expanded(mongo_uri, database, tmp_path):
     early = scrapy(crawls, "label", SIDE, "--in", "--seed", "nope")
     assert (early.returncode, early.stdout) == (0, "1 label added\n")
     assert early.stderr.endswith("kept for later: no page of a seed 'nope' is held: known are loop\n")
-    listed = scrapy(crawls, "label", "--list", SIDE, "--seed", "loop").stdout
+    listed = scrapy(crawls, "label", "--list", SIDE).stdout
+    assert listed.count("  loop  ") == 2
     assert "out        旁边" in listed
     assert "weather  no [b]chips" in listed
     news = scrapy(crawls, "new", "--seed", "loop", "--label", "none").stdout

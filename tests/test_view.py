@@ -283,7 +283,7 @@ def test_what_readers_say(show):
     assert shown.drawn() == {SEED.headline, CHIPS.headline}
     shown.page.fill("#search", "export-controls")
     shown.page.press("#search", "Enter")
-    assert "belongs to it" in shown.page.inner_text("#chosen")
+    assert "readers: in" in shown.page.inner_text("#chosen")
     assert "export-controls; <b>chips</b>" in shown.page.inner_text("#chosen")
     assert shown.trouble == []
     assert show().page.locator("#judged").is_hidden()
@@ -379,6 +379,15 @@ def test_without_a_ranking_the_nearest_are_listed(show):
     assert not shown.page.is_visible("#sample")
 
 
+def test_a_graph_without_a_start_lists_what_is_linked_to_most(show):
+    """As of the whole database: no page of it starts anything."""
+    shown = show(html([replace(node, depth=-1) for node in NODES], ranking=[]))
+    assert "No ranking without a start" in shown.page.inner_text("#related")
+    assert shown.page.locator("#related .name").first.inner_text() == CHIPS.headline
+    assert shown.page.locator("#related .row").count() == len(NODES)
+    assert not shown.page.is_visible("#kicker")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_on_a_phone(show, scheme):
     """Nothing wider than the screen, the lists below the picture, a tap chooses; ink and ground by scheme."""
@@ -403,6 +412,7 @@ def test_a_graph_of_nothing_and_of_one(show, size):
     """They open all the same."""
     shown = show(html(NODES[:size], [], []))
     assert len(shown.drawn()) == size
+    assert f"{['0 articles', '1 article'][size]} · 0 links" in shown.page.inner_text("#facts")
     shown.page.click("#whole")
     shown.page.click("#tab-story")
     shown.page.focus("#picture")

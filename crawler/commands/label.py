@@ -165,7 +165,7 @@ async def _list(store: MongoStore, args: list[str], opts: argparse.Namespace) ->
     """What stands for each page of the seed, or all that was said of the pages given."""
     if args:
         pages = [await store.known_page(canonicalize(url) or url) for url in args]
-        found = [label for page in pages for label in await store.label_history(page=page)]
+        found = await store.label_history(pages=pages)
     else:
         found = list((await store.labels(opts.seed)).values())
     found = [label for label in found if wanted(label, opts.label)]
@@ -174,13 +174,13 @@ async def _list(store: MongoStore, args: list[str], opts: argparse.Namespace) ->
     titles = await store.titles([label.page for label in found])
     console = Console(highlight=False)
     for label in found:
-        console.print(_line(label, titles.get(label.page)), soft_wrap=True)
+        console.print(_line(label, titles.get(label.page), [label.seed] if args else []), soft_wrap=True)
 
 
-def _line(label: Label, title: str | None) -> Text:
+def _line(label: Label, title: str | None, about: Sequence[str]) -> Text:
     """Decision and title, address, and the reader's own words: each on a line that can be copied."""
     when = f"{label.who}, {label.when:%Y-%m-%d %H:%M} UTC"
-    remark = "  ".join(plain(part) for part in (when, " ".join(label.tags), label.note) if part)
+    remark = "  ".join(plain(part) for part in (*about, when, " ".join(label.tags), label.note) if part)
     text = Text(f"{label.decision:<10} ", style="bold").append(plain(title or "(not held yet)"))
     return text.append(f"\n{'':11}{label.page}\n{'':11}{remark}", style="not bold dim")
 

@@ -34,10 +34,21 @@ def _label(document: Document) -> Label:
     return Label(**fields, decision=Decision(document["decision"]), tags=tuple(document["tags"]))
 
 
-async def history(database: Database, seed: str | None = None, page: str | None = None) -> list[Label]:
-    """All labels, of one seed or page where one is given, the latest last."""
-    query = {name: value for name, value in (("seed", seed), ("page", page)) if value is not None}
+async def history(
+    database: Database, seed: str | None = None, pages: Collection[str] | None = None
+) -> list[Label]:
+    """All labels, the latest last: of one seed, or of some pages in any of their versions, if given."""
+    query: Document = {} if seed is None else {"seed": seed}
+    if pages is not None:
+        query["page"] = {"$in": await _versions(database, pages)}
     return [_label(document) async for document in database.labels.find(query).sort(LATEST_LAST)]
+
+
+async def _versions(database: Database, pages: Collection[str]) -> list[str]:
+    """These pages, and all others of their works."""
+    works = list((await _works(database, pages)).values())
+    members = database.pages.find({"work_id": {"$in": works}}, {"_id": 1})
+    return [*pages, *[page["_id"] async for page in members]]
 
 
 async def current(database: Database, seed: str) -> dict[str, Label]:

@@ -73,6 +73,7 @@ function heading() {
   byId("headline").textContent = title;
   byId("headline").lang = tongue(title);
   byId("sample").hidden = !about.sample;
+  byId("kicker").hidden = !start;
   byId("facts").textContent = [start && otherName(start), said.facts(nodes.length, edges.length, about.made_on),
     about.total > nodes.length && said.part(nodes.length, about.total)].filter(Boolean).join(" · ");
 }

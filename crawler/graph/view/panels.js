@@ -16,7 +16,7 @@ const written = (tag, text, values = {}) => make(tag, { text, lang: tongue(text)
 function facts(node) {
   const said = words();
   return [node.date, node.site, said.language[languageClass(node)], said.hops(node.depth), node.held ? "" : said.stub,
-    node.decision && said.decision[node.decision]]
+    node.decision && said.verdict[node.decision]]
     .filter(Boolean).join(" · ");
 }
 function link(node, text) {
@@ -41,9 +41,9 @@ function showRelated() {
   const said = words(), panel = byId("related");
   panel.replaceChildren();
   if (!ranking.length) {
-    const near = nodes.filter((node) => node !== start && isShown(node) && node.depth >= 0)
+    const near = nodes.filter((node) => node !== start && isShown(node) && (!start || node.depth >= 0))
       .sort((a, b) => a.depth - b.depth || b.cited - a.cited).slice(0, 40);
-    panel.append(make("p", { class: "note", text: said.unranked }), make("ol", { class: "rows" },
+    panel.append(make("p", { class: "note", text: start ? said.unranked : said.startless }), make("ol", { class: "rows" },
       ...near.map((node) => make("li", {}, row(node, quotation(node))))));
     return;
   }

@@ -5,7 +5,8 @@ const STRINGS = {
     skip: "Skip the picture",
     sample: "SAMPLE: invented prose",
     kicker: "Related articles, starting from",
-    facts: (nodes, edges, made) => `${nodes} articles · ${edges} links · made on ${made}`,
+    facts: (nodes, edges, made) =>
+      `${nodes} article${nodes === 1 ? "" : "s"} · ${edges} link${edges === 1 ? "" : "s"} · made on ${made}`,
     part: (nodes, total) => `the nearest ${nodes} of ${total} are shown`,
     picture: "Picture of the link graph",
     keys: "Arrow keys go from article to article, Enter opens one, plus and minus zoom, zero shows all, Escape lets go.",
@@ -21,6 +22,7 @@ const STRINGS = {
     language: { zh: "Chinese", en: "English", "zh+en": "in both", "": "unknown", other: "other" },
     judged: "Readers say",
     decision: { in: "belongs to it", out: "does not", undecided: "undecided", "": "nothing yet" },
+    verdict: { in: "readers: in", out: "readers: out", undecided: "readers: undecided" },
     role: {
       citation: "cited in the text", related: "editors' related", translation: "translation",
       author: "author", topic: "topic", caption: "caption", footer: "footer",
@@ -30,6 +32,7 @@ const STRINGS = {
       undated: "Undated", "other language": "Other language", "outside sources": "Outside sources", "": "Related",
     },
     unranked: "No ranking of this graph: these are the articles nearest to its start.",
+    startless: "No ranking without a start: most pages link to these.",
     hops: (n) => n < 0 ? "" : n === 0 ? "start" : n === 1 ? "1 hop" : `${n} hops`,
     citedBy: (n) => n === 1 ? "1 page links here" : `${n} pages link here`,
     open: "Open the article", opens: "opens in a new tab",
@@ -40,7 +43,7 @@ const STRINGS = {
     lonely: "No links to or from it in this picture.",
     noDate: "Without a date",
     selected: (name) => `${name} chosen`,
-    shown: (n) => `${n} articles shown`,
+    shown: (n) => n === 1 ? "1 article shown" : `${n} articles shown`,
     score: "Score",
   },
   zh: {
@@ -64,6 +67,7 @@ const STRINGS = {
     language: { zh: "中文", en: "英文", "zh+en": "中英双语", "": "未知", other: "其他" },
     judged: "读者意见",
     decision: { in: "相关", out: "无关", undecided: "未定", "": "尚无意见" },
+    verdict: { in: "读者：相关", out: "读者：无关", undecided: "读者：未定" },
     role: {
       citation: "文中引用", related: "编辑推荐", translation: "译文",
       author: "作者", topic: "专题", caption: "图片说明", footer: "页脚",
@@ -73,6 +77,7 @@ const STRINGS = {
       undated: "无日期", "other language": "另一语言", "outside sources": "外部来源", "": "相关",
     },
     unranked: "此图没有排名，以下是离起点最近的文章。",
+    startless: "没有起点便没有排名，以下是被链接最多的文章。",
     hops: (n) => n < 0 ? "" : n === 0 ? "起点" : `${n} 步`,
     citedBy: (n) => `${n} 个页面链接到此`,
     open: "打开文章", opens: "在新标签页中打开",

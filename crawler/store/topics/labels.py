@@ -33,10 +33,12 @@ class Labels(Topic):
         with unavailable():
             return await labels.of_pages(self._db, seed)
 
-    async def label_history(self, seed: str | None = None, page: str | None = None) -> list[Label]:
-        """All labels, of one seed or page where one is given, the latest last."""
+    async def label_history(
+        self, seed: str | None = None, pages: Collection[str] | None = None
+    ) -> list[Label]:
+        """All labels, the latest last: of one seed, or of some pages in any of their versions, if given."""
         with unavailable():
-            return await labels.history(self._db, seed, page)
+            return await labels.history(self._db, seed, pages)
 
     async def behind_out(self, seed: str, urls: Sequence[str], roles: Collection[str]) -> set[str]:
         """Those of the pages to which nothing leads any more but pages that are out."""
