@@ -329,6 +329,13 @@ def test_prompts_between_the_paragraphs_of_2018():
     assert parse_page(f"{WWW}/2018/03/21/technology/bells.html", html).body == "The bells."
 
 
+def test_paragraphs_without_the_classes_of_theirs():
+    """As a reader of 2018 pages selects them: all that stand in the body itself."""
+    html = STORY_2018.format("").replace(' class="story-body-text story-content"', "")
+    page = parse_page(f"{WWW}/2018/03/21/technology/bells.html", html)
+    assert (page.extractor.layout, page.body) == ("story-body-2014", "The bells.")
+
+
 def chinese(body, footer="", byline="储百亮, 王月眉"):
     html = (
         f"<div class='article-header'><h1>山谷的钟声</h1><address>{byline}</address></div>"
@@ -372,6 +379,12 @@ def test_an_author_is_told_by_the_line_that_begins_with_the_name():
         "<p><a href='https://www.nytimes.com/by/bo-sample'>Bo Sample</a>对本文有报道贡献。</p>",
     )
     assert [author.url for author in page.authors] == [None, f"{WWW}/by/ana-sample"]
+
+
+def test_an_author_is_described_in_any_box():
+    """A reader of bilingual pages knows the box by its class alone, wherever it stands."""
+    page = chinese("<p>钟声。</p><div class='author-info'><p>王月眉是记者。</p></div>")
+    assert page.body == "钟声。"
 
 
 def test_boxes_of_the_chinese_home_page():

@@ -30,7 +30,7 @@ class Modern(ChineseLayout):
     TIME: ClassVar[str] = ".byline-row time[datetime], .article-header time[datetime], time[datetime]"
     SHOWN: ClassVar[str] = ".byline-row time, .article-header time"
     LEAD: ClassVar[str] = "figure.article-span-photo"
-    FOOTER: ClassVar[str] = "footer.author-info, .author-info-container, .article-author, article > footer"
+    FOOTER: ClassVar[str] = ".author-info, .author-info-container, .article-author, article > footer"
     ENGLISH: ClassVar[str] = ".dual-btn a[href]"
     SECTION: ClassVar[str] = ".section-title h3"
     ROW: ClassVar[str] = ".article-dual-body-item"

@@ -13,7 +13,7 @@ class StoryBody(Columns):
     name = "story-body-2014"
 
     STORY: ClassVar[str] = "article#story, article.theme-main"
-    TEXT: ClassVar[str] = "div.story-body .story-content, .story-body-text"
+    TEXT: ClassVar[str] = "div.story-body .story-content, .story-body-text, div.story-body > p"
     HEADLINE: ClassVar[str] = "h1#headline, h1#story-heading, h1[itemprop=headline], h1.headline"
     # Not its time.dateline: that is the time of the last change, whatever day it shows.
     BYLINE: ClassVar[str] = "header .byline"
