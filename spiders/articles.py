@@ -5,7 +5,6 @@ page, and what to fetch next is read from there. So a crawl cut off at any momen
 """
 
 import asyncio
-import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -20,10 +19,9 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.fleet import Fleet, FleetUnavailable
-from crawler.frontier import schedule
-from crawler.items import Attempt, Outcome, Page, Provenance, Status
+from crawler.items import Outcome, Page
 from crawler.lease import Leases
-from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status, led_to
+from crawler.outcomes import Judgement, judge_redirect, judge_status, led_to
 from crawler.parsers import new_page
 from crawler.politeness import (
     HostPaused,
@@ -34,16 +32,16 @@ from crawler.politeness import (
     PrivateAddress,
     RobotsDenied,
 )
-from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
+from crawler.seeds import SeedError
 from crawler.store import Due, MongoStore, Revisit, StorageUnavailable
-from crawler.urls import canonicalize, in_scope, whole_article
+from crawler.urls import canonicalize, whole_article
 from crawler.writer import patiently
 from spiders import answers
 from spiders.feeder import Feeder
 from spiders.fleet import FleetFeeder
 from spiders.multipage import MultiPage
 from spiders.rendering import Plain, Rendering
-from spiders.start_pages import known_urls, read_document, start_pages
+from spiders.start_pages import known_urls, read_document, seed_of, start_pages
 from spiders.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -63,9 +61,8 @@ class ArticlesSpider(MultiPage, Rendering):
     name = "articles"
     default_seed: str | None = None
 
-    # handed over by the pipeline that opens the database, the run ledger, and the scheduler of a fleet
+    # handed over by the pipeline that opens the database, and by the scheduler of a fleet
     store: MongoStore | None = None
-    run_id: str | None = None
     leases: Leases | None = None
     fleet: Fleet | None = None
 
@@ -95,7 +92,7 @@ class ArticlesSpider(MultiPage, Rendering):
         }
         self.revisit = Revisit(revisit)
         self.document = read_document(document, url) if document else None
-        self.seed = self._choose_seed(url, seed)
+        self.seed = seed_of(url, seed, self.document, default=self.default_seed)
         self.budget = self.seed.max_pages
         self.outside = self.seed.external_pages if self.seed.external_depth else 0
         self.dry_run = dry_run not in {"", "0"}
@@ -112,17 +109,6 @@ class ArticlesSpider(MultiPage, Rendering):
         crawler.signals.connect(spider._not_kept, signal=signals.item_error)
         crawler.signals.connect(spider._not_read, signal=signals.spider_error)
         return spider
-
-    def _choose_seed(self, url: str | None, seed: str | None) -> Seed:
-        if url and seed:
-            raise SeedError("give either url or seed, not both")
-        if seed or (self.default_seed and not url and not self.document):
-            return named_seed(seed or str(self.default_seed))
-        if self.document:
-            return seed_for_url(self.document.id)
-        if url:
-            return seed_for_url(url)
-        raise SeedError("nothing to crawl: give -a url=…, -a seed=NAME or -a document=FILE")
 
     async def start(self) -> AsyncIterator[Any]:
         """Yields requests for due pages until none is left, or the budget is spent."""
@@ -156,12 +142,12 @@ class ArticlesSpider(MultiPage, Rendering):
 
     async def _crawl(self, store: MongoStore, feeder: Feeder) -> AsyncIterator[Any]:
         for page in start_pages(self.seed):
-            planted = partial(store.plant, self.seed.name, self._planted(page), self.run_id)
+            planted = partial(store.plant, self.seed.name, self.with_provenance(page), self.run_id)
             await patiently(planted, self._patience)
         if self.document:
             feeder.in_flight.add(self.document.id)
             due = Due(url=self.document.id)
-            yield self._attempted(self.document, Judgement(Outcome.OK), due, http_status=None)
+            yield self.attempted(self.document, Judgement(Outcome.OK), due, http_status=None)
         watch = Watch(store, self.seed, feeder, self._lists())
         async for due in watch.pages() if self.watch else feeder.pages():
             article = whole_article(due.url)
@@ -237,21 +223,29 @@ class ArticlesSpider(MultiPage, Rendering):
             yield self._request(due, location, hops + 1)
             return
         judgement = judge_status(response.status, target, conditional=bool(answers.validators(due)))
-        if judgement is None:
-            page, judgement = self._read(response, due.url)
-            if response.request and self.is_empty(response, page):
-                yield self.filled(response.request, Plain(page, judgement, response.status), due)
-                return
-            if judgement.outcome is Outcome.OK:
-                for page_or_request in self.whole((page,), response.status, due):
-                    yield page_or_request
-                return
+        if judgement:
+            yield await self._by_status(response.status, target, judgement, due)
         else:
-            if target and judgement.outcome is Outcome.REDIRECTED:
-                judgement = await self._follow(due.url, target, judgement)
-            moved = judgement.outcome is Outcome.REDIRECTED
-            page = replace(new_page(due.url), redirects_to=target if moved else None)
-        yield self._attempted(page, judgement, due, http_status=response.status)
+            for page_or_request in self._by_content(response, due):
+                yield page_or_request
+
+    async def _by_status(self, status: int, target: str | None, judgement: Judgement, due: Due) -> Page:
+        """The page of an answer whose status says all."""
+        if target and judgement.outcome is Outcome.REDIRECTED:
+            judgement = await self._follow(due.url, target, judgement)
+        moved = judgement.outcome is Outcome.REDIRECTED
+        page = replace(new_page(due.url), redirects_to=target if moved else None)
+        return self.attempted(page, judgement, due, http_status=status)
+
+    def _by_content(self, response: Response, due: Due) -> Iterator[Page | Request]:
+        """The page that came, or the request for what it lacks: a browser's view, its other parts."""
+        page, judgement = self.read(response, due.url)
+        if response.request and self.is_empty(response, page):
+            yield self.filled(response.request, Plain(page, judgement, response.status), due)
+        elif judgement.outcome is Outcome.OK:
+            yield from self.whole((page,), response.status, due)
+        else:
+            yield self.attempted(page, judgement, due, http_status=response.status)
 
     async def _follow(self, url: str, target: str, judgement: Judgement) -> Judgement:
         """The redirect, or why it is followed no further."""
@@ -263,21 +257,10 @@ class ArticlesSpider(MultiPage, Rendering):
     def _part_of(self, article: str, due: Due) -> Page:
         """A page of an article, whose text is kept with the article: it is not asked for by itself."""
         page = replace(new_page(due.url), redirects_to=article)
-        return self._attempted(page, Judgement(Outcome.REDIRECTED), due, http_status=None)
+        return self.attempted(page, Judgement(Outcome.REDIRECTED), due, http_status=None)
 
     def _lists(self) -> list[Page]:
-        return [self._planted(new_page(url)) for url in self.seed.lists]
-
-    def _planted(self, page: Page) -> Page:
-        return replace(page, provenance=self._provenance(page))
-
-    def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]:
-        is_cited = not in_scope(page_url, self.seed.sites) and page_url not in self.seed.lists
-        page = answers.read(response, page_url, self.via(response), in_outline=is_cited)
-        if page is None:
-            kind = answers.header(response, "Content-Type") or "of unknown type"
-            return new_page(page_url), Judgement(Outcome.FAILED, f"not a web page but {kind}")
-        return page, judge_page(page)
+        return [self.with_provenance(new_page(url)) for url in self.seed.lists]
 
     def parse_failure(self, failure: Failure) -> Iterator[Page]:
         """Turns a failed request into a page with the reason."""
@@ -291,7 +274,7 @@ class ArticlesSpider(MultiPage, Rendering):
             judgement = Judgement(Outcome.ROBOTS_DENIED, str(error))
         elif not isinstance(error, PrivateAddress):
             self._count_unanswered()
-        yield self._attempted(new_page(due.url), judgement, due, http_status=None)
+        yield self.attempted(new_page(due.url), judgement, due, http_status=None)
 
     def not_now(self, due: Due, error: NotNow) -> None:
         """A page that was not asked for stays due; its host, or the database, has no time for it."""
@@ -315,33 +298,6 @@ class ArticlesSpider(MultiPage, Rendering):
             return
         if not stats.get_value("response_received_count"):
             asyncio.ensure_future(engine.close_spider_async(reason="no_network"))  # noqa: RUF006  # engine waits for it
-
-    def _attempted(self, page: Page, judgement: Judgement, due: Due, *, http_status: int | None) -> Page:
-        """The page with its attempt and when it is due again."""
-        now = dt.datetime.now(dt.UTC)
-        outcome, reason = judgement
-        host = urlsplit(due.url).hostname or ""
-        if outcome is Outcome.BLOCKED and self.settings["PROVENANCE"] == Provenance.LIVE:
-            self.hosts.refused(host)  # an archive can't be asked too much
-        elif http_status is not None:
-            self.hosts.answered(host)
-        answered = http_status is not None
-        again = schedule(
-            outcome, now, answered=answered, failures=due.failures, before=answers.before(due, page)
-        )
-        attempt = Attempt(at=now, status=outcome, http_status=http_status, reason=reason, run_id=self.run_id)
-        return replace(
-            page,
-            provenance=self._provenance(page),
-            status=Status.FETCHED if outcome in {Outcome.OK, Outcome.TRUNCATED} else page.status,
-            last_attempt=attempt,
-            next_fetch_at=again.next_fetch_at,
-            fetch_interval=again.fetch_interval,
-            failures=again.failures,
-        )
-
-    def _provenance(self, page: Page) -> Provenance:
-        return page.provenance or Provenance(self.settings["PROVENANCE"])
 
     # what the pipelines made of it
 

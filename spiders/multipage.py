@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -15,11 +15,12 @@ from crawler.outcomes import Judgement, judge_page
 from crawler.parsers.parts import join, missing_part
 from crawler.politeness import NotNow
 from crawler.store import Due
+from spiders.attempts import Attempts
 
 Answer = Iterator[Page | Request]
 
 
-class MultiPage(Spider):
+class MultiPage(Attempts):
     """Follows `Page.parts`; the parts cost nothing of the page budget, which counts documents."""
 
     def whole(self, pages: tuple[Page, ...], http_status: int, due: Due) -> Answer:
@@ -27,7 +28,7 @@ class MultiPage(Spider):
         url = missing_part(pages)
         if url is None:
             page = join(pages)
-            yield self._attempted(page, judge_page(page), due, http_status=http_status)
+            yield self.attempted(page, judge_page(page), due, http_status=http_status)
             return
         yield self._ask(url, {"due": due, "pages": pages, "http_status": http_status})
 
@@ -44,7 +45,7 @@ class MultiPage(Spider):
     def parse_part(self, response: Response, due: Due, pages: tuple[Page, ...], http_status: int) -> Answer:
         """Takes the next part in; where it is none, the article stays without it and what follows."""
         if response.status == 200:
-            part, judgement = self._read(response, pages[0].parts[len(pages)])
+            part, judgement = self.read(response, pages[0].parts[len(pages)])
             if judgement.outcome in {Outcome.OK, Outcome.TRUNCATED} and part.body:
                 yield from self.whole((*pages, part), http_status, due)
                 return
@@ -61,13 +62,7 @@ class MultiPage(Spider):
         reason = f"page {len(pages) + 1} of {len(pages[0].parts)} of the article could not be had"
         page = replace(join(pages), is_truncated=True)
         judgement = Judgement(Outcome.TRUNCATED, reason)
-        return self._attempted(page, judgement, due, http_status=http_status)
+        return self.attempted(page, judgement, due, http_status=http_status)
 
     @abstractmethod
     def not_now(self, due: Due, error: NotNow) -> None: ...
-
-    @abstractmethod
-    def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]: ...
-
-    @abstractmethod
-    def _attempted(self, page: Page, judgement: Judgement, due: Due, *, http_status: int | None) -> Page: ...

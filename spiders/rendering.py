@@ -1,22 +1,21 @@
 """A page that comes back as an empty shell is asked for once more, of a real browser."""
 
 import logging
-from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from scrapy import Request, Spider
+from scrapy import Request
 from scrapy.exceptions import NotSupported
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.items import Page, Via
+from crawler.items import Page
 from crawler.outcomes import Judgement, shows_more
 from crawler.parsers import is_shell
-from crawler.seeds import Seed
 from crawler.store import Due
 from crawler.urls import in_scope
+from spiders.attempts import Attempts
 
 logger = logging.getLogger(__name__)
 
@@ -31,16 +30,11 @@ class Plain(NamedTuple):
     http_status: int
 
 
-class Rendering(Spider):
+class Rendering(Attempts):
     """Has BROWSER_PAGES pages of a run rendered at most, each once, and keeps what is the better one."""
 
-    seed: Seed
     _rendered = 0
     _no_browser: str | None = None
-
-    def via(self, response: Response) -> Via:
-        """By which road a response came."""
-        return Via.BROWSER if "playwright" in response.flags else Via(self.settings["FETCHED_VIA"])
 
     def is_empty(self, response: Response, page: Page) -> bool:
         """Whether the page is one of the seed's, and an empty shell."""
@@ -78,10 +72,10 @@ class Rendering(Spider):
 
     def parse_rendered(self, response: Response, due: Due, plain: Plain) -> Iterator[Page]:
         """Keeps what the browser shows, where that is more. Its status is that of a first try: no matter."""
-        page, judgement = self._read(response, due.url)
+        page, judgement = self.read(response, due.url)
         if shows_more(page, plain.page):
             page = replace(page, url=plain.page.url)
-            yield self._attempted(page, judgement, due, http_status=plain.http_status)
+            yield self.attempted(page, judgement, due, http_status=plain.http_status)
         else:
             yield self._as_it_is(plain, f"a browser shows no more, HTTP {response.status}", due)
 
@@ -97,10 +91,4 @@ class Rendering(Spider):
     def _as_it_is(self, plain: Plain, why: str, due: Due) -> Page:
         reason = "; ".join(filter(None, (plain.judgement.reason, SHELL, why)))
         judgement = plain.judgement._replace(reason=reason)
-        return self._attempted(plain.page, judgement, due, http_status=plain.http_status)
-
-    @abstractmethod
-    def _read(self, response: Response, page_url: str) -> tuple[Page, Judgement]: ...
-
-    @abstractmethod
-    def _attempted(self, page: Page, judgement: Judgement, due: Due, *, http_status: int | None) -> Page: ...
+        return self.attempted(plain.page, judgement, due, http_status=plain.http_status)

@@ -6,8 +6,21 @@ from pathlib import Path
 
 from crawler.items import Extractor, Link, Page, Provenance, Via
 from crawler.parsers import address_of, decode, new_page, parse_page
-from crawler.seeds import Seed, SeedError
+from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.urls import canonicalize, in_scope, is_fetchable
+
+
+def seed_of(url: str | None, seed: str | None, document: Page | None, *, default: str | None) -> Seed:
+    """The seed that the arguments of a crawl name, else the default one; SeedError where there is none."""
+    if url and seed:
+        raise SeedError("give either url or seed, not both")
+    if seed:
+        return named_seed(seed)
+    if document or url:
+        return seed_for_url(document.id if document else str(url))
+    if default:
+        return named_seed(default)
+    raise SeedError("nothing to crawl: give -a url=…, -a seed=NAME or -a document=FILE")
 
 
 def known_links(seed: Seed) -> tuple[Link, ...]:
