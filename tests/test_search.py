@@ -14,6 +14,7 @@ ANSWERS = [
     ("DeepSeek", ["headline", "body"]),
     ("deepseek 芯片", ["body", "headline"]),  # who says all goes before who says some
     ("Bradsher", ["author"]),
+    ("bradsher’s", ["author"]),
     ("中国", ["headline", "body"]),
     ("上涨", ["none"]),
     ("没有的话", []),

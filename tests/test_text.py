@@ -13,7 +13,7 @@ CASES = [
     ("the Chips of A.I. and GPT-4o", ["chips", "gpt", "4o"]),
     ("特朗普：10%关税", ["特朗", "朗普", "10", "关税"]),
     ("ＤｅｅｐＳｅｅｋ", ["deepseek"]),  # full-width letters
-    ("Xi’s visit", ["xi’s", "visit"]),
+    ("Xi’s visit isn't Xi's", ["xi", "visit", "isn't", "xi"]),
     ("", []),
     ("——《》 … !?", []),
     ("日本語テスト", ["日本", "本語", "テスト"]),

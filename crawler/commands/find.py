@@ -33,7 +33,9 @@ class Command(DatabaseCommand):
 
     def check(self, args: list[str], opts: argparse.Namespace) -> None:
         if not any(terms(" ".join(args))):
-            raise AnswerError("name words to find: `scrapy find DeepSeek`")
+            given = plain(" ".join(args))
+            problem = f"{given} is too short, or stands in any text: " if any(map(str.isalnum, given)) else ""
+            raise AnswerError(f"{problem}name words to find: `scrapy find DeepSeek`")
         if opts.n < 1:
             raise AnswerError("-n has to be at least 1")
 

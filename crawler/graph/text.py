@@ -11,6 +11,7 @@ from operator import add
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _TOKENS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:['’][^\W_{HAN}]+)?")
 _HAN = re.compile(f"[{HAN}]")
+_POSSESSIVE = re.compile("['’]s$")
 _DATE = re.compile(r"\s*\(\d{4}-\d\d-\d\d\)$")
 
 STOP_WORDS = frozenset(
@@ -48,8 +49,10 @@ def _terms_in(piece: str) -> Iterator[str]:
     for token in (piece,) if plain else _TOKENS.findall(piece):
         if not plain and _HAN.match(token):
             yield from map(add, token, token[1:]) if len(token) > 1 else token
-        elif token not in STOP_WORDS and (len(token) > 1 or not token.isascii()):
-            yield token
+        else:
+            word = _POSSESSIVE.sub("", token)
+            if word not in STOP_WORDS and (len(word) > 1 or not word.isascii()):
+                yield word
 
 
 BODY_TERMS = 80

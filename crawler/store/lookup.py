@@ -17,7 +17,7 @@ TELLING = 4
 
 async def work_of(database: Database, url: str) -> str | None:
     """The work that an address names: as it is, as an alias, or as another version of its story."""
-    page = canonicalize(url) or url
+    page = canonicalize(url) or canonicalize(f"https://{url}") or url  # as browsers show and copy it
     key = story_key(page)
     questions: list[Document] = [{"_id": page}, {"aliases": page}]
     questions += [{"story_key": key}] if key else []

@@ -18,7 +18,7 @@ _BRACKETED = re.compile(r"^\[[^\]]*\]\s*")
 CHUNK = 500
 AT_ONCE = 8
 """So many counts are asked for together: each takes a connection."""
-READING = 1
+READING = 2
 """Raised when terms are taken from a page in another way."""
 COUNTED = 20_000
 """A term that stands in so many works or more tells nothing, however many they are."""
