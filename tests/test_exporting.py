@@ -165,6 +165,8 @@ def test_the_page_to_look_at(scrapy, tmp_path):
     assert (status, out) == (0, f"3 works and 4 edges in {path}\n")
     data = json.loads(path.read_text().partition('id="data">')[2].partition("</script>")[0])
     assert data["about"]["sample"] is True
+    start = next(node for node in data["nodes"] if node["depth"] == 0)
+    assert (start["headline"], start["url"], start["twin"], start["twin_url"]) == ("起点", ZH, "Start", EN)
     first = data["ranking"][0]
     assert (first["work"], first["group"]) == (CITED, "same event")
     assert data["nodes"][first["place"]]["url"] == CITED

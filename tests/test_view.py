@@ -22,6 +22,7 @@ SEED = Node(
     id="https://cn.nytimes.com/technology/20250205/deepseek-china-reaction/",
     headline="改变国运的突破？DeepSeek引爆中国社交媒体",
     twin="What DeepSeek’s Breakthrough Says",
+    twin_url="https://www.nytimes.com/2025/01/28/business/deepseek-china-reaction.html",
     date="2025-02-05",
     language="zh+en",
     site="cn.nytimes.com",
@@ -338,9 +339,15 @@ def test_both_languages(show):
         assert words in english
         assert words not in chinese
     assert "样本：正文为虚构" in chinese
+    shown.page.fill("#search", "突破")
+    shown.page.press("#search", "Enter")
+    assert shown.page.get_attribute("#chosen a.open", "href") == SEED.id
+    assert "cn.nytimes.com" in shown.page.inner_text("#chosen .facts >> nth=0")
     assert "被起点第 2 段引用" in chinese
     shown.page.click("#language")
     assert shown.page.inner_text("#headline") == SEED.twin
+    assert shown.page.get_attribute("#chosen a.open", "href") == SEED.twin_url
+    assert "www.nytimes.com" in shown.page.inner_text("#chosen .facts >> nth=0")
 
 
 def test_no_word_is_missing_in_either_language(browser):

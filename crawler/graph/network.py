@@ -59,6 +59,8 @@ class Node:
     """In the reader's language, Chinese where there is one."""
     twin: str = ""
     """The headline in the other language."""
+    twin_url: str = ""
+    """The page that has it."""
     date: str = ""
     """YYYY-MM-DD, the first of a work."""
     language: str = ""
@@ -74,7 +76,7 @@ class Node:
     remarks: str = ""
     """In their tags and notes."""
     members: tuple[str, ...] = ()
-    """The pages it stands for."""
+    """The pages it stands for; the first has the headline."""
 
     @property
     def label(self) -> str:
@@ -134,13 +136,14 @@ def work_node(work_id: str, pages: Sequence[PageFacts]) -> Node:
     """The node of a work; `pages` are its members, at least one. Degrees are summed over them."""
     told = sorted(pages, key=lambda page: (page.headline is None, _reading_order(page), page.id))
     first = told[0]
-    twins = [page.headline for page in told if page.headline and _main(page) != _main(first)]
+    twin = next((page for page in told if page.headline and _main(page) != _main(first)), None)
     depths = [page.depth for page in pages if page.depth is not None]
     node = page_node(first)
     return Node(
         id=work_id,
         headline=node.headline,
-        twin=plain(twins[0]) if twins else "",
+        twin=plain(twin.headline or "") if twin else "",
+        twin_url=twin.id if twin else "",
         date=min((page.date for page in pages if page.date), default=""),
         language=_languages(pages),
         site=node.site,

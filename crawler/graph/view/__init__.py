@@ -32,6 +32,7 @@ class Ranked:
     url: str
     headline: str
     twin: str = ""
+    twin_url: str = ""
     date: str = ""
     site: str = ""
     score: float = 0.0
@@ -115,7 +116,8 @@ def _data(
 def _node(placed: Placed) -> dict[str, Any]:
     node = placed.node
     return {
-        "url": node.id,
+        "url": node.members[0] if node.members else node.id,
+        "twin_url": node.twin_url,
         "headline": node.headline,
         "twin": node.twin,
         "date": node.date,

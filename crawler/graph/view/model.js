@@ -42,6 +42,14 @@ function name(node) {
 function otherName(node) {
   return name(node) === node.headline ? node.twin : node.headline;
 }
+// Where the headline that is shown stands: an original and its translation are on two sites.
+function address(node) {
+  return node.twin_url && name(node) !== node.headline ? node.twin_url : node.url;
+}
+function siteOf(node) {
+  const url = address(node);
+  return url !== node.url && isAddress(url) ? new URL(url).host : node.site;
+}
 const tongue = (text) => HAN.test(text) ? "zh-Hans" : "en";
 
 function isShown(node) {
@@ -64,7 +72,7 @@ function quoteOf(node) {
 function matching(query) {
   const wanted = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
   if (!wanted.length) return [];
-  const all = (node) => `${node.headline}\n${node.twin}\n${node.site}\n${node.remarks}\n${node.url}\n${node.date}`.toLowerCase();
+  const all = (node) => `${node.headline}\n${node.twin}\n${node.site}\n${node.remarks}\n${node.url}\n${node.twin_url}\n${node.date}`.toLowerCase();
   return nodes.filter((node) => isShown(node) && wanted.every((word) => all(node).includes(word)))
     .sort((a, b) => b.cited - a.cited);
 }

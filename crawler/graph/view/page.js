@@ -162,7 +162,7 @@ function setUpPicture() {
   byId("whole").addEventListener("click", showAll);
 }
 function visit(node) {
-  if (node && isAddress(node.url)) window.open(node.url, "_blank", "noopener,noreferrer");
+  if (node && isAddress(address(node))) window.open(address(node), "_blank", "noopener,noreferrer");
 }
 function byKey(event) {
   const ways = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -15,13 +15,13 @@ const written = (tag, text, values = {}) => make(tag, { text, lang: tongue(text)
 
 function facts(node) {
   const said = words();
-  return [node.date, node.site, said.language[languageClass(node)], said.hops(node.depth), node.held ? "" : said.stub,
+  return [node.date, siteOf(node), said.language[languageClass(node)], said.hops(node.depth), node.held ? "" : said.stub,
     node.decision && said.verdict[node.decision]]
     .filter(Boolean).join(" · ");
 }
 function link(node, text) {
-  if (!isAddress(node.url)) return written("span", text);
-  return written("a", text, { href: node.url, target: "_blank", rel: "noopener noreferrer" });
+  if (!isAddress(address(node))) return written("span", text);
+  return written("a", text, { href: address(node), target: "_blank", rel: "noopener noreferrer" });
 }
 function row(node, ...more) {
   const other = otherName(node);
@@ -61,7 +61,7 @@ function ranked(entry, most) {
   if (node) return make("div", { class: "entry" }, row(node, bar), reasons);
   const apart = { ...entry, language: "", depth: -1, held: true };
   return make("div", { class: "entry apart" }, make("p", { class: "name" }, link(apart, name(apart))),
-    make("p", { class: "facts", text: [entry.date, entry.site].filter(Boolean).join(" · ") }), bar, reasons);
+    make("p", { class: "facts", text: [entry.date, siteOf(apart)].filter(Boolean).join(" · ") }), bar, reasons);
 }
 function reasonsOf(entry) {
   return state.speech === "zh" && entry.reasons_zh.length ? entry.reasons_zh : entry.reasons;
@@ -84,10 +84,10 @@ function showChosen() {
     other && written("p", other, { class: "twin" }),
     make("p", { class: "facts", text: `${facts(node)} · ${said.citedBy(node.cited)}` }),
     node.remarks && written("p", node.remarks, { class: "note" }),
-    isAddress(node.url) && make("p", {}, make("a", {
-      class: "open", href: node.url, target: "_blank", rel: "noopener noreferrer", text: `${said.open} ↗`, title: said.opens,
+    isAddress(address(node)) && make("p", {}, make("a", {
+      class: "open", href: address(node), target: "_blank", rel: "noopener noreferrer", text: `${said.open} ↗`, title: said.opens,
     })),
-    make("p", { class: "address", text: node.url, dir: "ltr" }),
+    make("p", { class: "address", text: address(node), dir: "ltr" }),
     ...neighbours(said.out, node.out, (edge) => nodes[edge.target]),
     ...neighbours(said.in, node.into, (edge) => nodes[edge.source]),
     !node.out.length && !node.into.length && make("p", { class: "note", text: said.lonely })].filter(Boolean));
