@@ -397,3 +397,29 @@ def test_boxes_of_the_chinese_home_page():
     )
     page = parse_page("https://cn.nytimes.com/", html)
     assert [link.anchor_text for link in page.links] == ["钟声", "羊", "雪"]
+
+
+def test_a_list_for_phones():
+    """Entries have several classes; where the headline is empty, the link's own title says it."""
+    entries = (
+        "<li class='first-item'><a href='/china/20250211/first/' title='头条'><img></a></li>"
+        "<li class='regular-item'><a href='https://cn.nytimes.com/china/20250210/bells/' title='钟声'>"
+        "<h2><span></span></h2><div class='summary'>摘要。</div></a></li>"
+        "<li class='regular-item'><a href='https://cn.nytimes.com/china/20250209/sheep/'><h2></h2></a></li>"
+        "<li><a href='https://cn.nytimes.com/subscribe/'>订阅</a></li>"
+    )
+    page = parse_page("https://cn.nytimes.com/china/", f"<ol class='article-list'>{entries}</ol>")
+    assert [(link.anchor_text, link.target.rpartition("2025")[2]) for link in page.links] == [
+        ("头条", "0211/first/"),
+        ("钟声", "0210/bells/"),
+        ("", "0209/sheep/"),
+    ]
+
+
+def test_small_print_in_a_heading():
+    """It is no part of the headline."""
+    html = (
+        "<div class='article-header'><header><h1>山谷的钟声<small>中国</small></h1></header></div>"
+        "<section class='article-body'><p>钟声。</p></section>"
+    )
+    assert parse_page("https://cn.nytimes.com/china/20250210/bells/", html).headline == "山谷的钟声"

@@ -11,7 +11,7 @@ from crawler.parsers.chinese import ChineseLayout
 from crawler.parsers.cn_nytimes.dual import Row, read_rows
 from crawler.parsers.document import Document, Fact, first, outermost
 from crawler.parsers.links import whole
-from crawler.parsers.text import fold, is_chinese
+from crawler.parsers.text import is_chinese
 from crawler.urls import WWW, site_of
 
 
@@ -63,9 +63,8 @@ class Modern(ChineseLayout):
 
     def _titles(self) -> list[Fact[str]]:
         headings = self.document.select(self.TITLES) or self.document.select("h1")
-        return [
-            Fact(text, self.TITLES) for heading in headings if (text := fold("".join(heading.itertext())))
-        ]
+        words = (read_block(heading, self.document.select("small", heading)).text for heading in headings)
+        return [Fact(text, self.TITLES) for text in words if text]
 
     def byline(self) -> Fact[str] | None:
         """Names with commas."""

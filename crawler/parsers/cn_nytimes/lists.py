@@ -96,9 +96,10 @@ class SectionFront(ChineseLayout):
                 yield Place.RELATED, self._titled(anchor, href)
 
     def _titled(self, anchor: Element, href: str) -> Block:
+        """The headline carries the link; where it is empty, the link's title, or all words."""
         title = self.document.text(self.TITLE, anchor)
-        text = title.value if title else fold("".join(anchor.itertext()))
-        return Block(text, (Anchor(href, 0, len(text)),) if text else ())
+        text = title.value if title else fold(anchor.get("title", "") or "".join(anchor.itertext()))
+        return Block(text, (Anchor(href, 0, len(text)),))
 
 
 class Home(SectionFront):
@@ -127,7 +128,7 @@ class MobileList(SectionFront):
     name = "cn-mobile-list"
     verified = False
 
-    ENTRY: ClassVar[str] = ".article-list .regular-item"
+    ENTRY: ClassVar[str] = ".article-list .regular-item, ol.article-list > li[class]"
 
 
 class Front2012(SectionFront):
