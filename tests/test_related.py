@@ -111,6 +111,15 @@ def test_a_shared_column_or_author_is_named():
     assert told(read(cites("a", "b")), a=seed, b=other)["b"][-1] == "same column or author: 袁莉"
 
 
+def test_what_the_editors_recommend_is_listed_at_the_end():
+    """Though it counts for no score: left out, it would be missed by whoever sees it on the page."""
+    ties = (Tie("a", "z", "related"), Tie("y", "a", "related"), Tie("a", "hub", "related"), cites("a", "b"))
+    neighbourhood = read(*ties, hub={"page_type": "topic"})
+    listed = told(neighbourhood)
+    assert list(listed) == ["b", "y", "z"]
+    assert listed["z"] == listed["y"] == ["the editors recommend one beside the other"]
+
+
 def test_an_author_s_name_is_no_shared_word():
     """It is told as the author, however each site writes it; what else both say stays."""
     said = {"terms": ("robin", "lane", "chips", "袁莉")}

@@ -62,6 +62,12 @@ class Ties:
         """What cites these works, hubs left out."""
         return self._ends((tie.source, tie) for work in works for tie in self.received[work])
 
+    def beside(self, works: Collection[str]) -> set[str]:
+        """What the editors recommend beside these works, or these beside it; hubs left out."""
+        made = {tie.target for work in works for tie in self.made[work] if tie.role == Role.RELATED}
+        received = {tie.source for work in works for tie in self.received[work] if tie.role == Role.RELATED}
+        return (made | received) - self.hubs - {*works}
+
     def _ends(self, ends: Iterable[tuple[str, Tie]]) -> dict[str, None]:
         return {work: None for work, tie in ends if tie.role in CITING and work not in self.hubs}
 

@@ -90,10 +90,12 @@ def find(read: Neighbourhood, wanted: Wanted) -> list[Found]:
     score, given = rank(graph, seeds)
     new = {work for tie in read.ties if tie.first_seen_run == wanted.run for work in (tie.source, tie.target)}
     order = np.lexsort((np.array(graph.works), -score))
-    named = (graph.works[place] for place in order if score[place] > 0)
+    ties = Ties(read)
+    beside = ties.beside(read.seeds)  # no part of the score, and reason enough to be told at the end
+    ordered = ((graph.works[place], score[place]) for place in order)
+    named = (work for work, points in ordered if points > 0 or work in beside)
     own_sites = {read.works[seed].site for seed in read.seeds}
     kept = [work for work in named if _is_wanted(read.works[work], wanted, own_sites, new)][: wanted.limit]
-    ties = Ties(read)
     asked = {term for seed in read.seeds for term in read.works[seed].terms}
     return [
         Found(
