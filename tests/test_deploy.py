@@ -35,6 +35,20 @@ def test_systemd_units(tmp_path):
     assert "Next elapse" in ran("systemd-analyze", "calendar", calendar)
 
 
+@pytest.mark.skipif(
+    subprocess.run(["unshare", "--mount", "true"]).returncode != 0, reason="no namespaces here"
+)
+def test_the_unit_may_write_what_the_crawl_writes(tmp_path):
+    """What ProtectSystem=strict leaves: all is read-only but ReadWritePaths."""
+    unit = (DEPLOY / "related-articles@.service").read_text()
+    paths = re.search("^ReadWritePaths=(.*)", unit, re.MULTILINE).group(1).replace(INSTALLED, str(tmp_path))
+    binds = "".join(f"mount --bind {path} {path} && " for path in sorted(paths.split()))
+    crawl = f"{sys.executable} -m scrapy crawl deepseek -s REPLAY=seeds/newsroom.warc.gz -L WARNING"
+    script = f"mount --make-rprivate / && {binds} mount -o remount,bind,ro / && {crawl}"
+    command = ("unshare", "--mount", "sh", "-c", f"{script} -s MONGO_DIR={tmp_path}/mongo")
+    assert "SAMPLE" in ran(*command, cwd=PROJECT, env={**os.environ, "MONGO_URI": ""})
+
+
 def test_the_cron_line(tmp_path):
     """With the little that cron gives it: it crawls, and writes its exit status into the log."""
     lines = [line for line in (DEPLOY / "crontab").read_text().splitlines() if not line.startswith("#")]
