@@ -144,7 +144,7 @@ class FleetAddon:
 
 def _refuse(problem: str) -> NoReturn:
     """End with the exit status of bad arguments."""
-    print(problem, file=sys.stderr)
+    print(f"scrapy: {problem}", file=sys.stderr)
     raise SystemExit(2)
 
 

@@ -3,6 +3,8 @@
 import argparse
 import logging
 import math
+import re
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,11 @@ RANGES = (
     ("a number, 0 or more", ("BROWSER_PAGES", "NYT_API_PER_DAY"), math.inf),
 )
 """Settings of ours by what they have to be, and the most that makes sense."""
+
+LOG_BYTES = 2**16
+"""What a disk has to have left for a log."""
+DATABASE = re.compile(r"(?!(?:admin|config|local)$)[^/\\. \"$*<>:|?\0]{1,63}")
+"""What MongoDB takes as the name of a database that is not its own."""
 
 
 class CallError(Exception):
@@ -88,6 +95,10 @@ def _check_settings(settings: BaseSettings) -> None:
     for name in settings:
         if (settings.getpriority(name) or 0) > SETTINGS_PRIORITIES["project"]:
             _check_kind(settings, name)
+    if not DATABASE.fullmatch(settings["MONGO_DATABASE"]):
+        raise CallError(
+            f"MONGO_DATABASE can't be {settings['MONGO_DATABASE']!r}: give a name like related_articles"
+        )
     _check_log_file(settings["LOG_FILE"])
 
 
@@ -118,3 +129,5 @@ def _check_log_file(name: str | None) -> None:
             Path(name).open("a").close()
         except OSError as error:
             raise CallError(f"{name} can't be written: {error.strerror}", CANT_CREATE) from None
+        if shutil.disk_usage(Path(name).resolve().parent).free < LOG_BYTES:
+            raise CallError(f"{name} can't be written: its disk is full", CANT_CREATE)

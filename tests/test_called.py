@@ -54,6 +54,10 @@ def test_every_command_knows_its_options(name):
         ),
         (["reparse", "a", "-s", "PROGRESS_INTERVAL=-1"], "has to be a number of seconds, not '-1'"),
         (["enrich", "-s", "NYT_API_PER_DAY=-1"], "NYT_API_PER_DAY has to be a number, 0 or more"),
+        *(
+            (["runs", "-s", f"MONGO_DATABASE={name}"], "MONGO_DATABASE can't be")
+            for name in ("", "a b", "a.b", "admin")
+        ),
         (["reparse", "-j", "0", "seeds/newsroom.warc.gz"], "-j has to be 1 or more, not 0"),
         (["import", "-j", "0", "README.md"], "-j has to be 1 or more, not 0"),
         (["crawl"], "name one spider"),

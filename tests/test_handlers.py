@@ -267,7 +267,7 @@ def test_a_bad_archive_ends_the_command_in_one_line(tmp_path, name, content, say
         (tmp_path / name).write_bytes(content)
     status, pages, _, stderr = run(["https://x.org/"], REPLAY=str(tmp_path / name))
     assert (status, pages, len(stderr.splitlines())) == (2, {}, 1)
-    assert stderr.startswith(f"REPLAY: {tmp_path / name} {says}")
+    assert stderr.startswith(f"scrapy: REPLAY: {tmp_path / name} {says}")
 
 
 def test_a_replay_is_not_recorded(tmp_path):
@@ -277,7 +277,7 @@ def test_a_replay_is_not_recorded(tmp_path):
     status, _, _, stderr = run(["https://x.org/1"], REPLAY=file, RECORD=str(copy))
     assert (status, stderr) == (
         2,
-        "REPLAY and RECORD exclude each other: a replay is recorded already. Drop one.\n",
+        "scrapy: REPLAY and RECORD exclude each other: a replay is recorded already. Drop one.\n",
     )
     status, pages, _, stderr = run(["https://x.org/1"], project=PROJECT | {"RECORD": str(copy)}, REPLAY=file)
     assert (status, pages["https://x.org/1"]["status"], stderr) == (0, 200, "")

@@ -2,9 +2,12 @@
 
 import argparse
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from crawling import PROJECT
 from scrapy.settings import Settings
 
 from crawler import commands
@@ -48,6 +51,27 @@ def test_where_nothing_can_be_written(sample, tmp_path, name):
         assert len(complaint) == 1
         assert str(tmp_path / place) in complaint[0]
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["file.csv", "folder.csv"]
+
+
+@pytest.mark.parametrize("name", ["dump", "graph", "import", "snapshot"])
+def test_a_disk_that_is_full(sample, tmp_path, name):
+    """Status 73 and one line, as in the midst of a file; nothing incomplete stays, but a report."""
+    place = tmp_path / "out.csv"
+    line = [sys.executable, "-m", "scrapy", *_line(sample, name), str(place)]
+    own = f"{sample.database}_import" if name == "import" else sample.database
+    line += ["-s", f"MONGO_DATABASE={own}", "docs"] if name == "import" else ["-s", f"MONGO_DATABASE={own}"]
+    full = subprocess.run(
+        ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *line],
+        cwd=PROJECT,
+        env=sample.environment,
+        capture_output=True,
+        text=True,
+    )
+    complaint = [line for line in full.stderr.splitlines() if not line.startswith("SAMPLE")]
+    assert (full.returncode, len(complaint)) == (73, 1), full.stderr
+    assert complaint[0].count("can't be written") == 1
+    assert str(place) in complaint[0]
+    assert [path for path in tmp_path.iterdir() if path != place] == []
 
 
 def _line(sample, name):

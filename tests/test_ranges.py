@@ -136,6 +136,17 @@ def _place_of(data, url):
     return at, data.index(b"WARC/1.1\r\nWARC-Type: request", at)
 
 
+def test_all_records_packed_as_one(archive):
+    """As `gzip` makes it of an archive: nobody can read on in its midst, and what to do is said."""
+    path = archive.with_name("one.warc.gz")
+    data = archive.read_bytes()
+    path.write_bytes(gzip.compress(gzip.decompress(data) if archive.suffix == ".gz" else data))
+    with pytest.raises(Damage, match="unpack it, with gunzip"):
+        list(read(Range(path, 0, path.stat().st_size)))
+    with pytest.raises(ArchiveError, match="unpack it, with gunzip"):
+        Archive(path)
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [

@@ -150,15 +150,30 @@ def _report(name: str | None, account: Account) -> Iterator[None]:
     if name is None:
         yield
         return
-    try:
+    with _writing(name):
         file = Path(name).open("w", encoding="utf-8", newline="")  # noqa: SIM115  # closed below
-    except OSError as error:
-        raise AnswerError(f"{name} can't be written: {error.strerror}", CANT_CREATE) from None
-    with file:
+    try:
         writer = csv.writer(file)
         writer.writerow(("source", "form", "fate", "url", "reason"))
-        account.tell = lambda entry: writer.writerow(_cells(entry))
+
+        def tell(entry: Entry) -> None:
+            with _writing(name):
+                writer.writerow(_cells(entry))
+
+        account.tell = tell
         yield
+    finally:
+        with _writing(name):
+            file.close()
+
+
+@contextmanager
+def _writing(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = f"{name} can't be written: {error.strerror}; what was kept stays: run it again"
+        raise AnswerError(problem, CANT_CREATE) from None
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ async def take(
 
 
 def _why(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or str(error)
+    cause = error.__cause__ or error.__context__ or error  # of a DumpFileError, which says the rest again
+    return (isinstance(cause, OSError) and cause.strerror) or str(error)
 
 
 async def _graphs(store: MongoStore, frozen: Frozen, folder: Path) -> None:

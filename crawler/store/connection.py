@@ -1,5 +1,7 @@
 """From a URI to a database that can be written: the server is checked, the collections are made."""
 
+import warnings
+
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure
 
@@ -20,17 +22,20 @@ def connect(uri: str, timeout: float) -> AsyncMongoClient[Document]:
     """
     milliseconds = int(timeout * 1000)
     try:
-        return AsyncMongoClient(
-            uri,
-            appname="related-articles",
-            tz_aware=True,
-            journal=True,
-            serverSelectionTimeoutMS=milliseconds,
-            connectTimeoutMS=milliseconds,
-            socketTimeoutMS=int(STUCK * 1000),
-        )
+        with warnings.catch_warnings(category=UserWarning, action="error"):
+            return AsyncMongoClient(
+                uri,
+                appname="related-articles",
+                tz_aware=True,
+                journal=True,
+                serverSelectionTimeoutMS=milliseconds,
+                connectTimeoutMS=milliseconds,
+                socketTimeoutMS=int(STUCK * 1000),
+            )
     except ValueError as error:
         raise StorageUnavailable(f"MONGO_URI can't be read: {error}") from error
+    except UserWarning as error:  # an option that is none: the driver would do without it
+        raise StorageUnavailable(f"MONGO_URI can't be used: {str(error).partition('. ')[0]}") from error
 
 
 async def check_version(database: Database) -> None:

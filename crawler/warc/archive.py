@@ -16,7 +16,7 @@ from crawler.warc.records import (
     ArchiveError,
     response_of,
 )
-from crawler.warc.whole import Break, told, whole_records
+from crawler.warc.whole import ALL_IN_ONE, Break, told, whole_records
 
 
 class Archive:
@@ -104,6 +104,8 @@ def scan(path: Path) -> _Index:
 def _why_empty(path: Path, index: _Index) -> str:
     if path.stat().st_size == 0:
         return f"{path} is empty: record it again with -s RECORD=FILE.warc.gz"
+    if index.damage and ALL_IN_ONE in index.damage:
+        return f"{path}: {ALL_IN_ONE}"
     if index.end == 0:
         return f"{path} is not a WARC file, or broken from its start: give one that RECORD wrote"
     return f"{path} holds no HTTP response: record it again with -s RECORD=FILE.warc.gz"

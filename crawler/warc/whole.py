@@ -14,6 +14,8 @@ from crawler.warc.records import UNREADABLE, member_ended
 
 GZIP = b"\x1f\x8b\x08"
 RECORD = b"WARC/"
+ALL_IN_ONE = "all records are packed as one: unpack it, with gunzip"
+"""Nobody can begin to read in the midst of such a file."""
 BLANK = b"\r\n\r\n"
 """What ends the head of a record, and the record itself."""
 _HEAD_FIELDS = {b"warc-type", b"warc-record-id", b"content-length"}
@@ -59,7 +61,7 @@ def whole_records(path: Path, start: int, end: int) -> Iterator[Whole | Break]:
                     at = whole.end
                 return
             except UNREADABLE as error:
-                yield Break(at, shortened(plain(str(error)), _CAUSE) or "a record is cut off")
+                yield Break(at, _in_words(error))
                 with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                     at = next_record(data, at + 1, end)
 
@@ -116,6 +118,8 @@ def _until_break(file: BinaryIO, start: int, end: int) -> Iterator[Whole]:
     for record in records:
         block = record.raw_stream.read()
         records.read_to_end()
+        if len(block) == record.length and (records.next_line or b"").startswith(RECORD) and _packed(records):
+            raise EOFError(ALL_IN_ONE)
         if len(block) != record.length or not member_ended(records) or _runs_on(records, record):
             raise EOFError
         last = records.offset
@@ -126,6 +130,16 @@ def _until_break(file: BinaryIO, start: int, end: int) -> Iterator[Whole]:
         raise EOFError
 
 
+def _in_words(error: Exception) -> str:
+    """Without the first line of what should be a record: bytes, mostly."""
+    words = str(error).partition(", first line")[0]
+    return shortened(plain(words), _CAUSE) or "a record is cut off"
+
+
+def _packed(records: ArchiveIterator) -> bool:
+    return records.reader.decompressor is not None
+
+
 def _runs_on(records: ArchiveIterator, record: ArcWarcRecord) -> bool:
     """Whether no blank line follows a record that is not gzipped: its length is not true."""
-    return record.format == "warc" and not records.reader.decompressor and records.err_count > 0
+    return record.format == "warc" and not _packed(records) and records.err_count > 0
