@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from crawler.items import Author
 from crawler.parsers import dates, evidence
-from crawler.parsers.blocks import Picture, Piece, Place, read_block, read_pieces
+from crawler.parsers.blocks import Picture, Piece, Place, read_block, read_card, read_pieces
 from crawler.parsers.document import Document, Element, Fact, first
 from crawler.parsers.inline import Block
 from crawler.parsers.text import fold
@@ -53,8 +53,9 @@ class React(Story):
         ", section section, .interactive-embedded, .interactive-content, [data-testid=inline-interactive]"
         ", [data-testid^=InteractiveBlock], [data-testid^=EmbeddedInteractive], [data-testid^=AudioBlock]"
         ", [data-testid^=Dropzone], [data-testid=StoryAd]"
-        ", .bottom-of-article, [class*=Recirculation], [class*=Trending]"
+        ", .bottom-of-article, [class*=Recirculation], [class*=Trending], .related-links-block"
     )
+    RELATED: ClassVar[str] = ".related-links-block a[href]"
 
     @classmethod
     def matches(cls, document: Document) -> bool:
@@ -154,6 +155,8 @@ class React(Story):
             dropped = [*self.document.select(self.DROPPED, body), *self.notes]
             columns = self.document.select(self.TEXT, body) or None  # a body without them is all text
             pieces += read_pieces(body, dropped, scope=columns, pictures=("figure",), cards=True)
+            related = self.document.select(self.RELATED, body)
+            pieces += ((Place.RELATED, read_card(anchor)) for anchor in related)
         return pieces
 
     @cached_property
@@ -219,10 +222,19 @@ class PhoneReact(EarlyReact):
         ", [class*=RelatedCoverage], [class*=visuallyHidden]"
     )
 
+    SIGNED: ClassVar[str] = "[class^=Byline-bylineAuthor--]"
+
     @classmethod
     def matches(cls, document: Document) -> bool:
         """By the article's own class."""
         return document.one(cls.STORY) is not None
+
+    def _byline(self) -> Element | None:
+        """The line that a name stands in, if it begins as one."""
+        byline, name = super()._byline(), self.document.one(self.SIGNED, self.article)
+        lines = () if name is None else (name, *name.iterancestors("p", "div"))
+        signed = (line for line in lines if _name(line).startswith("By "))
+        return next(signed, None) if byline is None else byline
 
 
 def _is_note(paragraph: Element) -> bool:
