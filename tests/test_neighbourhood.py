@@ -8,8 +8,9 @@ import pytest
 from crawler.graph import listing, paths, related
 from crawler.graph.related import Wanted
 from crawler.graph.tree import grow
-from crawler.items import Author, Extractor, Link, Provenance, Role, Status
+from crawler.items import Author, Extractor, Link, Outcome, Provenance, Role, Status
 from crawler.store import neighbourhood, terms
+from crawler.store.network import Scope
 
 CN = "https://cn.nytimes.com/china/2025020{}/{}/"
 SEED = CN.format(5, "seed")
@@ -65,6 +66,24 @@ async def test_a_redirect_leads_to_its_target(store, make_page):
     new = "https://example.org/new"
     await keep(store, make_page(new), replace(make_page(old), status=Status.REDIRECTED, redirects_to=new))
     assert await store.work_of(old) in {old, new}
+
+
+async def test_the_day_in_the_address_of_a_redirect_is_another_page_s(store, make_page):
+    """The paper leads from old articles to newer ones; a stub's address tells its own."""
+    old, twin = (
+        "https://cn.nytimes.com/technology/20160801/old/",
+        "https://www.nytimes.com/2025/02/03/x/seed.html",
+    )
+    moved = make_page(old, Outcome.REDIRECTED, status=Status.REDIRECTED, redirects_to=SEED)
+    await keep(
+        store, make_page(SEED, translations=(twin,), links=(link(twin, role=Role.TRANSLATION),)), moved
+    )
+    work = await store.work_of(SEED)
+    assert await store.work_of(old) == work
+    (piece,) = (await store.pieces([work])).values()
+    (node,) = [node async for node in store.nodes(Scope())]
+    read = await store.neighbourhood([work])
+    assert {piece.published_on, node.date, read.works[work].published_on} == {"2025-02-03"}
 
 
 async def test_an_unknown_address_and_the_nearest_known_ones(store, make_page):

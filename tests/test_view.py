@@ -388,7 +388,9 @@ def test_without_a_ranking_the_nearest_are_listed(show):
 
 def test_a_graph_without_a_start_lists_what_is_linked_to_most(show):
     """As of the whole database: no page of it starts anything."""
-    shown = show(html([replace(node, depth=-1) for node in NODES], ranking=[]))
+    whole = [replace(node, depth=-1) for node in NODES]
+    author = Node(id="https://www.nytimes.com/by/x", headline="x", page_type="author", in_degree=9)
+    shown = show(html([*whole, author], ranking=[]))
     assert "No ranking without a start" in shown.page.inner_text("#related")
     assert shown.page.locator("#related .name").first.inner_text() == CHIPS.headline
     assert shown.page.locator("#related .row").count() == len(NODES)

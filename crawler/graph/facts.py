@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from crawler.items import PageType, Role, Status
+from crawler.urls import published_on
 
 CITING = (Role.CITATION, Role.CAPTION)
 """The roles of links in an article's own words."""
@@ -17,6 +18,14 @@ LIVE_HUB = 20
 def is_hub(page_type: str, degree: int) -> bool:
     """Whether a page leads to anything, and so to nothing in particular."""
     return page_type in HUB_TYPES or (page_type == PageType.LIVE and degree >= LIVE_HUB)
+
+
+def day_of(address: str, stated: str | None, status: str) -> str | None:
+    """The day of a page, as it says or else as its address does: YYYY-MM-DD.
+
+    The address of a redirect tells of another page: the paper leads from old articles to newer ones.
+    """
+    return stated or (None if status == Status.REDIRECTED else published_on(address))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

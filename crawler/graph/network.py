@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
+from crawler.graph.facts import day_of
 from crawler.labels import Label
 from crawler.plain import plain, shortened
-from crawler.urls import published_on, variant_of
+from crawler.urls import variant_of
 
 LABEL = 24
 """Characters of a label: as much of a headline as fits beside a dot."""
@@ -47,7 +48,7 @@ class PageFacts:
     @property
     def date(self) -> str:
         """As published, else as the address says; empty where neither tells."""
-        return self.published_on or published_on(self.id) or ""
+        return day_of(self.id, self.published_on, self.status) or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

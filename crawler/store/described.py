@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from crawler.graph.facts import day_of
 from crawler.graph.names import cased
 from crawler.graph.pieces import Piece, Version
 from crawler.items import Role, Status
 from crawler.plain import plain, shortened
 from crawler.store.bulk import Database, Document
-from crawler.urls import published_on, readable_title, variant_of
+from crawler.urls import readable_title, variant_of
 
 SHOWN: Document = dict.fromkeys(
     (
@@ -98,8 +99,7 @@ def _versions(page: Document) -> Iterator[Version]:
 
 
 def _day(page: Document) -> str | None:
-    """The day it was published; of a page that was never read, that in its address."""
-    return page.get("published_on") or published_on(page["_id"])
+    return day_of(page["_id"], page.get("published_on"), page["status"])
 
 
 def _authors(page: Document) -> Iterator[str]:

@@ -7,13 +7,12 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crawler.graph.facts import CITING, Neighbourhood, Tie, WorkFacts
+from crawler.graph.facts import CITING, Neighbourhood, Tie, WorkFacts, day_of
 from crawler.graph.text import rarity
 from crawler.items import PageType, Role, Status
 from crawler.store import terms
 from crawler.store.bulk import Database, Document
 from crawler.store.lists import FEED
-from crawler.urls import published_on
 
 NEAR = 1_000
 """So many links are read of the seeds, and so many to them: the newest addresses come first."""
@@ -162,7 +161,7 @@ def _facts(work: str, pages: Sequence[Document], said: tuple[str, ...]) -> WorkF
     facts = WorkFacts(id=work, page_type=kinds[0] if kinds else PageType.OTHER, site="", terms=said)
     if not pages:
         return facts
-    dates = [day for page in pages if (day := page.get("published_on") or published_on(page["_id"]))]
+    days = (day_of(page["_id"], page.get("published_on"), page["status"]) for page in pages)
     return replace(
         facts,
         site=pages[0]["site"],
@@ -170,7 +169,7 @@ def _facts(work: str, pages: Sequence[Document], said: tuple[str, ...]) -> WorkF
         status=Status.FETCHED
         if any(page["status"] == Status.FETCHED for page in pages)
         else pages[0]["status"],
-        published_on=min(dates, default=None),
+        published_on=min(filter(None, days), default=None),
         is_feed=any((page.get("extractor") or {}).get("name") == FEED for page in pages),
         runs=frozenset(filter(None, ((page.get("last_attempt") or {}).get("run_id") for page in pages))),
     )

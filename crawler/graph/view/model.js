@@ -50,6 +50,7 @@ function siteOf(node) {
   const url = address(node);
   return url !== node.url && isAddress(url) ? new URL(url).host : node.site;
 }
+const isStory = (node) => !["topic", "section", "author", "home"].includes(node.type);
 const tongue = (text) => HAN.test(text) ? "zh-Hans" : "en";
 
 function isShown(node) {

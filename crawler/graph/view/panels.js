@@ -41,7 +41,7 @@ function showRelated() {
   const said = words(), panel = byId("related");
   panel.replaceChildren();
   if (!ranking.length) {
-    const near = nodes.filter((node) => node !== start && isShown(node) && (!start || node.depth >= 0))
+    const near = nodes.filter((node) => node !== start && isShown(node) && (start ? node.depth >= 0 : isStory(node)))
       .sort((a, b) => a.depth - b.depth || b.cited - a.cited).slice(0, 40);
     panel.append(make("p", { class: "note", text: start ? said.unranked : said.startless }), make("ol", { class: "rows" },
       ...near.map((node) => make("li", {}, row(node, quotation(node))))));
