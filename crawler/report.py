@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.items import Provenance
+from crawler.items import PageType, Provenance
 from crawler.plain import plain, shortened
+from crawler.urls import page_type_of, site_of
 
 QUOTATION = 100
 NAMED = 8
@@ -117,11 +118,14 @@ def _one_line(text: str) -> str:
 def _queries(seed: str, start: str, where: str, totals: Mapping[str, int]) -> Text:
     """Where the data is, and three queries to try."""
     held = ", ".join(f"{count} {name}" for name, count in totals.items())
+    # of sites whose addresses tell nothing no page is an article by its type
+    is_told = page_type_of(start) != PageType.EXTERNAL
+    stories = "page_type: 'article'" if is_told else f"site: {json.dumps(site_of(start))}"
     return Text(
         f"In all {held} in {where}\n"
         f"`scrapy related {start}` ranks what belongs to it, and says why.\n"
         "`scrapy mongo` keeps an embedded one open and prints how to connect. Three queries for mongosh:\n"
         f"  db.links.find({{source: {json.dumps(start)}, role: 'citation'}}, {{target: 1, context: 1}})\n"
-        "  db.pages.find({status: 'discovered', page_type: 'article'}).sort({in_degree: -1}).limit(10)\n"
+        f"  db.pages.find({{status: 'discovered', {stories}}}).sort({{in_degree: -1}}).limit(10)\n"
         f"  db.pages.find({{'depths.{seed}': 1}}, {{display_title: 1, last_attempt: 1}})",
     )

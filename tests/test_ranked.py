@@ -50,6 +50,18 @@ async def test_the_seed_and_what_it_cites_are_ranked(store, stored):
     assert own[STUB]["published_on"] == "2025-02-03"
 
 
+async def test_a_seed_on_a_site_whose_addresses_tell_nothing(store, stored, make_page):
+    """Its articles are ranked; what they cite on other sites is not, though it was read."""
+    start, cited, away = "https://example.org/a", "https://example.org/b", "https://example.com/c"
+    await store.plant("own", make_page(start, links=citing(cited, away)), "run-1")
+    await store.write([make_page(cited), make_page(away)], "run-1")
+    await store.spread("own", 0, [Role.CITATION])
+    await store.refresh()
+    assert await store.rank("own", "run-1") == 2
+    assert set(stored()) == {start, cited}
+    assert [entry["work"] for entry in stored()[start]["related"]] == [cited]
+
+
 async def test_a_run_that_changes_nothing_leaves_all_as_it_was(store, stored):
     """Not even a time is written anew."""
     await store.rank("test", "run-1")

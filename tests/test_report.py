@@ -62,6 +62,7 @@ def test_samples_say_so():
 def test_a_query_can_be_pasted():
     """Whatever the URL, it is a string of the query language."""
     assert r"""{source: "https://x.org/\"", role: 'citation'}""" in printed(SUMMARY)
+    assert """db.pages.find({status: 'discovered', site: "x.org"})""" in printed(SUMMARY)
 
 
 def test_offline_is_one_line():

@@ -42,7 +42,7 @@ async def refresh(database: Database, seed: str, run_id: str) -> int:
 async def _near(database: Database, seed: str) -> dict[str, list[str]]:
     """{work: its pages} of the articles that the seed starts from, and those one hop away."""
     depth = f"depths.{seed}"
-    query = {depth: {"$lte": 1}, "status": Status.FETCHED.value, "page_type": {"$in": ARTICLES}}
+    query = {depth: {"$lte": 1}, "status": Status.FETCHED.value, "$or": await _articles(database, depth)}
     nearest: dict[str, None] = {}
     found = database.pages.find(query, {"work_id": 1}, batch_size=CHUNK)
     async for page in found.sort({depth: 1, "first_seen_at": 1, "_id": 1}):
@@ -53,6 +53,12 @@ async def _near(database: Database, seed: str) -> dict[str, list[str]]:
     return await _members(database, list(nearest), query)
 
 
+async def _articles(database: Database, depth: str) -> list[Document]:
+    """What makes a page an article: its address, or where addresses don't tell, the site of the start."""
+    own = await database.pages.distinct("site", {depth: 0})
+    return [{"page_type": {"$in": ARTICLES}}, {"page_type": PageType.EXTERNAL.value, "site": {"$in": own}}]
+
+
 async def _members(
     database: Database, works: list[str], query: Document | None = None
 ) -> dict[str, list[str]]:
@@ -61,7 +67,7 @@ async def _members(
     if not works:
         return members
     pages = {"$or": [{"work_id": {"$in": works}}, {"_id": {"$in": works}, "work_id": None}]}
-    async for page in database.pages.find(pages | (query or {}), {"work_id": 1}).sort("_id"):
+    async for page in database.pages.find({"$and": [pages, query or {}]}, {"work_id": 1}).sort("_id"):
         members.setdefault(page.get("work_id") or page["_id"], []).append(page["_id"])
     return members
 
