@@ -61,35 +61,40 @@ class Command(DatabaseCommand):
                 raise AnswerError(f"--since {opts.since}: a date is YYYY-MM-DD") from None
 
     async def answer(self, store: MongoStore, args: list[str], opts: argparse.Namespace) -> None:
-        # numpy takes a while to load: not for the commands that do without
-        from crawler.graph import listing, related
-
         seeds = await works_of(store, args) if args else [await start_work(store, opts.seed)]
         if opts.run and await store.run(opts.run) is None:
             raise AnswerError(f"no run {opts.run!r} is known: `scrapy runs` lists them")
-        labels = await _labels(store, opts.seed)
-        wanted = related.Wanted(
-            limit=opts.n,
-            since=opts.since,
-            run=opts.run,
-            external=opts.external,
-            stubs=opts.include_stubs,
-            label=opts.label,
-            labels=labels,
-        )
-        read = await store.neighbourhood(seeds)
-        found = related.find(read, wanted)
-        pieces = await store.pieces(related.named(found, seeds))
-        language = opts.language or related.language_for(pieces, seeds)
-        answer = listing.Listing(
-            seeds=tuple(related.known(pieces, seeds)),
-            found=tuple(related.describe(found, seeds, pieces, language, labels=labels)),
-            language=language,
-            is_sample=await store.holds_samples(),
-            wanted=wanted,
-            left_out=0 if found else len(related.find(read, related.ANY)),
-        )
-        print(listing.FORMATS[opts.format](answer), end="")
+        print(await _answer(store, seeds, opts, await _labels(store, opts.seed)), end="")
+
+
+async def _answer(
+    store: MongoStore, seeds: list[str], opts: argparse.Namespace, labels: dict[str, Label]
+) -> str:
+    # numpy takes a while to load: not for the commands that do without
+    from crawler.graph import listing, related
+
+    wanted = related.Wanted(
+        limit=opts.n,
+        since=opts.since,
+        run=opts.run,
+        external=opts.external,
+        stubs=opts.include_stubs,
+        label=opts.label,
+        labels=labels,
+    )
+    read = await store.neighbourhood(seeds)
+    found = related.find(read, wanted)
+    pieces = await store.pieces(related.named(found, seeds))
+    language = opts.language or related.language_for(pieces, seeds)
+    answer = listing.Listing(
+        seeds=tuple(related.known(pieces, seeds)),
+        found=tuple(related.describe(found, seeds, pieces, language, labels=labels)),
+        language=language,
+        is_sample=await store.holds_samples(),
+        wanted=wanted,
+        left_out=0 if found else len(related.find(read, related.ANY)),
+    )
+    return listing.FORMATS[opts.format](answer)
 
 
 async def _labels(store: MongoStore, seed: str | None) -> dict[str, Label]:

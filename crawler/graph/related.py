@@ -1,20 +1,22 @@
 """The ranked list of related works with their reasons, grouped by what they are to the seed. Pure."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 from types import MappingProxyType
 
 import numpy as np
 
 from crawler.graph.evidence import NAMED, Evidence, Kind, Ties, explain, shared_words
 from crawler.graph.facts import Neighbourhood, WorkFacts
+from crawler.graph.incidence import Floats
 from crawler.graph.pieces import LANGUAGES, Piece, unknown
 from crawler.graph.ranking import rank
 from crawler.graph.text import terms
 from crawler.graph.words import Speaker
-from crawler.graph.workgraph import from_neighbourhood
+from crawler.graph.workgraph import WorkGraph, from_neighbourhood
 from crawler.items import PageType, Status
 from crawler.labels import Label
 from crawler.labels import wanted as passes
@@ -86,16 +88,8 @@ class Related:
 def find(read: Neighbourhood, wanted: Wanted) -> list[Found]:
     """The works most related to the seeds, the strongest first, with what links them."""
     graph = from_neighbourhood(read)
-    seeds = np.array([graph.number[seed] for seed in read.seeds], dtype=np.int64)
-    score, given = rank(graph, seeds)
-    new = {work for tie in read.ties if tie.first_seen_run == wanted.run for work in (tie.source, tie.target)}
-    order = np.lexsort((np.array(graph.works), -score))
+    score, given = rank(graph, np.array([graph.number[seed] for seed in read.seeds], dtype=np.int64))
     ties = Ties(read)
-    beside = ties.beside(read.seeds)  # no part of the score, and reason enough to be told at the end
-    ordered = ((graph.works[place], score[place]) for place in order)
-    named = (work for work, points in ordered if points > 0 or work in beside)
-    own_sites = {read.works[seed].site for seed in read.seeds}
-    kept = [work for work in named if _is_wanted(read.works[work], wanted, own_sites, new)][: wanted.limit]
     asked = {term for seed in read.seeds for term in read.works[seed].terms}
     return [
         Found(
@@ -107,8 +101,27 @@ def find(read: Neighbourhood, wanted: Wanted) -> list[Found]:
                 *shared_words(read.works[work].terms, asked, read.rarity),
             ),
         )
-        for work in kept
+        for work in islice(
+            _wanted(read, wanted, _ordered(graph, score, ties.beside(read.seeds))), wanted.limit
+        )
     ]
+
+
+def _ordered(graph: WorkGraph, score: Floats, beside: Set[str]) -> Iterator[str]:
+    """The works for which any signal speaks, the strongest first.
+
+    At the end those that the editors recommend `beside` a seed: no part of the score, and reason enough.
+    """
+    for place in np.lexsort((np.array(graph.works), -score)):
+        if score[place] > 0 or graph.works[place] in beside:
+            yield graph.works[place]
+
+
+def _wanted(read: Neighbourhood, wanted: Wanted, works: Iterable[str]) -> Iterator[str]:
+    """Those of the works that are asked for."""
+    new = {work for tie in read.ties if tie.first_seen_run == wanted.run for work in (tie.source, tie.target)}
+    own_sites = {read.works[seed].site for seed in read.seeds}
+    return (work for work in works if _is_wanted(read.works[work], wanted, own_sites, new))
 
 
 def _is_wanted(work: WorkFacts, wanted: Wanted, own_sites: set[str], new: set[str]) -> bool:
@@ -154,14 +167,13 @@ def describe(
     described = []
     for place, one in enumerate(found, 1):
         piece = pieces.get(one.work, unknown(one.work))
-        evidence = sorted(_apart(one.evidence, _labels(own, piece)), key=lambda e: list(Kind).index(e.kind))
         described.append(
             Related(
                 rank=place,
                 piece=piece,
                 score=one.score,
                 signals=one.signals,
-                reasons=tuple(speaker.say(reason) for reason in evidence),
+                reasons=tuple(map(speaker.say, _reasons(one, _labels(own, piece)))),
                 group=group(piece, own, language),
                 label=labels.get(one.work),
             )
@@ -187,14 +199,15 @@ def _labels(seeds: Sequence[Piece], piece: Piece) -> list[Evidence]:
     return [Evidence(Kind.SAME_LABEL, words=tuple(reversed(names.values())))] if names else []
 
 
-def _apart(evidence: Iterable[Evidence], labels: Sequence[Evidence]) -> Iterator[Evidence]:
-    """All of it, but that the names of a shared author or column are not told again as shared words."""
+def _reasons(one: Found, labels: Sequence[Evidence]) -> list[Evidence]:
+    """All of its evidence, the strongest kind first; names among its labels are not told again as words."""
     names = {term for label in labels for name in label.words for term in terms(name)}
-    for one in evidence:
-        words = tuple(word for word in one.words if not names.issuperset(terms(word)))
-        if words or not one.words:
-            yield replace(one, words=words)
-    yield from labels
+    reasons = [*labels]
+    for evidence in one.evidence:
+        words = tuple(word for word in evidence.words if not names.issuperset(terms(word)))
+        if words or not evidence.words:
+            reasons.append(replace(evidence, words=words))
+    return sorted(reasons, key=lambda reason: list(Kind).index(reason.kind))
 
 
 def group(piece: Piece, seeds: Sequence[Piece], language: str) -> Group:
