@@ -295,3 +295,15 @@ def test_the_byline_of_a_phone_page(byline):
         ("ANA SAMPLE", f"{WWW}/by/ana-sample"),
         ("BO SAMPLE", None),
     ]
+
+
+def test_a_byline_told_by_its_links_alone():
+    """Without microdata and head: the line in the article's header that links to an author's page."""
+    html = (
+        '<article id="story"><header><h1>Bells</h1><p><span>Written by</span> '
+        '<a href="/by/ana-sample">Ana Sample</a>'
+        '</p></header><section name="articleBody"><p>The bells.</p></section></article>'
+    )
+    page = parse_page(f"{WWW}/2025/01/05/world/bells.html", html)
+    assert [(one.name, one.url) for one in page.authors] == [("Ana Sample", f"{WWW}/by/ana-sample")]
+    assert [link.role for link in page.links] == [Role.AUTHOR]

@@ -19,20 +19,34 @@ _TITLE_SUFFIX = re.compile(
 _TITLE_PREFIX = re.compile(r"^Opinion \| ")
 # What follows a name with a comma and is none: Jr., M.D.
 _SUFFIX = r"(?:Jr|Sr|II|III|IV|M\.?\s?D|Ph\.?\s?D|D\.?V\.?M|R\.?N|Esq)\b"
-_NAMES = re.compile(rf"[,，、;；](?!\s*{_SUFFIX})(?:\s*(?:and|with)\s)?|\s(?:and|with)\s", re.IGNORECASE)
+_NAMES = re.compile(
+    rf"[,，、;；](?!\s*{_SUFFIX})(?:\s*(?:and|with)\s)?|\s(?:and|with|&|as told to)\s", re.IGNORECASE
+)
 _SPANISH_NAMES = re.compile(r",(?:\s*[ye]\s)?|\s[ye]\s")
-_BY = re.compile(r"^(?:(?:Written |Text |Interview )?By|(Por))(?:\s|$)", re.IGNORECASE)
+_BY = re.compile(
+    r"^(?:(?:(?:Written(?: and (?:Photographed|Illustrated))?|Text|Interviews?|Compiled|Reported|Reporting"
+    r"|Reviewed) )?By"
+    r"|As told to|(Por))(?:\s|$)",
+    re.IGNORECASE,
+)
+# Who did something else, behind who wrote: `By A; Photographs and Video by B`.
+_ROLE = r"(?:Photograph(?:s|y|ed)?|Photos?|Pictures|Illustrat(?:ions?|ed)|Videos?|Visuals|Graphics|Produced)"
+_OTHERS = re.compile(
+    rf"(?:[,;.]\s*)?(?:\band\s)?(?<!Written and )\b{_ROLE}(?:(?:\sand|,|\s&)\s(?:Text|{_ROLE}))*\sby\s",
+    re.IGNORECASE,
+)
 _SPECIAL = re.compile(r"Special to\b", re.IGNORECASE)  # … The New York Times: no name, but by wire
 # Of a blog and of The Athletic what follows the date is the slug, and the last that there is.
 _SECTION = re.compile(r"//cn\.nytimes\.com/(?:article/)?([a-z-]+)/\d{4}|/\d{4}/\d\d/\d\d/([a-z-]+)/[^/?]")
 
 
 def split_names(byline: str) -> tuple[str, ...]:
-    """Names of a byline, as published: `By A, B and C`, `Por A y B`, `甲、乙`."""
-    text = fold(byline)
+    """Names of a byline, as published: `By A, B and C`, `Por A y B`, `甲、乙`; who wrote, if that is told."""
+    said = _OTHERS.split(fold(byline))
+    text = next((part.strip(" ,;") for part in said if part.strip(" ,;")), "")
     by = _BY.match(text)
     parts = (_SPANISH_NAMES if by and by[1] else _NAMES).split(text[by.end() :] if by else text)
-    names = [name for part in parts if (name := part.strip())]
+    names = [name for part in parts if (name := _BY.sub("", part.strip()))]
     return tuple(name for name in names if not _SPECIAL.match(name))
 
 

@@ -40,7 +40,7 @@ class React(Story):
         "h1[data-testid=headline], h1[data-test-id=headline], h1[itemprop=headline], header h1"
     )
     BYLINE: ClassVar[str] = "[itemprop~=author]"
-    LAST_AUTHOR: ClassVar[str] = ".last-byline"
+    LAST_AUTHOR: ClassVar[tuple[str, ...]] = (".last-byline", 'header a[href*="/by/"]')
     AUTHOR: ClassVar[str] = "[itemprop=name]"
     TIME: ClassVar[str] = "header time[datetime]"
     SUMMARY: ClassVar[str] = "#article-summary"
@@ -185,10 +185,12 @@ class React(Story):
 
     def _byline(self) -> Element | None:
         """The paragraph that names the authors."""
-        article = self.article
-        byline = self.document.one(self.BYLINE, article)
-        last = self.document.one(self.LAST_AUTHOR, article) if byline is None else None
-        return byline if last is None else next(last.iterancestors("p", "div"), last)
+        byline = self.document.one(self.BYLINE, self.article)
+        if byline is not None:
+            return byline
+        found = (self.document.one(selector, self.article) for selector in self.LAST_AUTHOR)
+        last = next((name for name in found if name is not None), None)
+        return None if last is None else next(last.iterancestors("p", "div"), last)
 
 
 class EarlyReact(React):
