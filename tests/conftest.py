@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pymongo
 import pytest
-from crawling import Crawls
+from crawling import ROBOTS, Crawls
+from loopback import Reply, Web
 from redising import RedisServer, find_redis
 from servers import Mongod
 
@@ -73,6 +74,20 @@ def redis_server():
         server.start()
         yield server
         server.kill()
+
+
+@pytest.fixture
+def web(tmp_path):
+    """Gives a web of the pages asked for, robots.txt of both sites included."""
+    robots = {f"https://{site}.nytimes.com/robots.txt": Reply(ROBOTS) for site in ("cn", "www")}
+    with contextlib.ExitStack() as stack:
+        yield lambda pages: stack.enter_context(Web({**robots, **pages}, tmp_path))
+
+
+@pytest.fixture
+def crawls(mongo_uri, database, tmp_path):
+    """Gives the crawls of this test's database; where no proxy is named nobody answers."""
+    return lambda proxy="http://127.0.0.1:1": Crawls(mongo_uri, database, tmp_path, proxy)
 
 
 @pytest.fixture

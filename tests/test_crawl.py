@@ -4,34 +4,13 @@ import time
 from itertools import pairwise
 
 import pytest
-from crawling import ROBOTS, SEED, Crawls, article, citing, kill, seed_file, story
-from loopback import Reply, Web
+from crawling import SEED, Crawls, article, citing, kill, seed_file, story
+from loopback import Reply
 
 from crawler.urls import canonicalize
 
 CN = "https://cn.nytimes.com"
 WWW = "https://www.nytimes.com"
-BASE = {f"{CN}/robots.txt": Reply(ROBOTS), f"{WWW}/robots.txt": Reply(ROBOTS)}
-
-
-@pytest.fixture
-def web(tmp_path):
-    """Gives a web of the pages asked for, robots.txt of both sites included."""
-    opened = []
-
-    def serve(pages):
-        opened.append(Web({**BASE, **pages}, tmp_path).__enter__())
-        return opened[-1]
-
-    yield serve
-    for one in opened:
-        one.__exit__()
-
-
-@pytest.fixture
-def crawls(mongo_uri, database, tmp_path):
-    """Gives the crawls of this test's database."""
-    return lambda proxy="http://127.0.0.1:1": Crawls(mongo_uri, database, tmp_path, proxy)
 
 
 def path(name):

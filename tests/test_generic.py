@@ -10,7 +10,7 @@ import pytest
 from crawling import Crawls, seed_file
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from loopback import Reply, Web
+from loopback import Reply
 
 from crawler.items import Outcome, Role
 from crawler.parsers import outline, parse_page
@@ -221,19 +221,6 @@ def test_random_bytes():
 
 
 # crawling
-
-
-@pytest.fixture
-def web(tmp_path):
-    opened = []
-
-    def serve(pages):
-        opened.append(Web(pages, tmp_path).__enter__())
-        return opened[-1]
-
-    yield serve
-    for one in opened:
-        one.__exit__()
 
 
 def test_any_site_can_be_crawled(web, mongo_uri, database, tmp_path):

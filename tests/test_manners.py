@@ -4,33 +4,12 @@ import gzip
 from itertools import pairwise
 
 import pytest
-from crawling import ROBOTS, SEED, Crawls, article, citing, seed_file, story
-from loopback import Reply, Web
+from crawling import ROBOTS, SEED, article, citing, seed_file, story
+from loopback import Reply
 
 CN = "https://cn.nytimes.com"
 WWW = "https://www.nytimes.com"
 YEAR = str(365 * 86_400)
-
-
-@pytest.fixture
-def web(tmp_path):
-    """Gives a web of the pages asked for, robots.txt of both sites included."""
-    opened = []
-
-    def serve(pages):
-        base = {f"{CN}/robots.txt": Reply(ROBOTS), f"{WWW}/robots.txt": Reply(ROBOTS)}
-        opened.append(Web({**base, **pages}, tmp_path).__enter__())
-        return opened[-1]
-
-    yield serve
-    for one in opened:
-        one.__exit__()
-
-
-@pytest.fixture
-def crawls(mongo_uri, database, tmp_path):
-    """Gives the crawls of this test's database."""
-    return lambda proxy: Crawls(mongo_uri, database, tmp_path, proxy)
 
 
 def cn(name):
