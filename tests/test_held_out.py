@@ -307,3 +307,20 @@ def test_a_byline_told_by_its_links_alone():
     page = parse_page(f"{WWW}/2025/01/05/world/bells.html", html)
     assert [(one.name, one.url) for one in page.authors] == [("Ana Sample", f"{WWW}/by/ana-sample")]
     assert [link.role for link in page.links] == [Role.AUTHOR]
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        '<div class="rad-series-box"><p>More in the series</p></div>',
+        '<div id="newsletter-module"><p>Sign up</p></div>',
+        '<figure id="Newsletter-embed-1"><figcaption>Sign up</figcaption></figure>',
+        '<div class="css-1 Newsletter-wrapper"><p>Sign up</p></div>',
+        '<div class="mainTabsContainer"><ul><li>Map</li></ul></div>',
+    ],
+)
+def test_boxes_inside_an_interactive(box):
+    """As a reading tool of 2024 leaves them out."""
+    html = f'<main><div class="rad-story-body"><p>The bells.</p>{box}<p>They rang again.</p></div></main>'
+    page = parse_page(f"{WWW}/interactive/2024/01/05/world/bells.html", html)
+    assert (page.body, page.images) == ("The bells.\n\nThey rang again.", ())

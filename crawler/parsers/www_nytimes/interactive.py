@@ -125,7 +125,8 @@ class Interactive(Interactive2014):
     DROPPED: ClassVar[str] = (
         f"{Interactive2014.DROPPED}, [id*=footer], .bottom-of-article, [class*=Recirculation]"
         ", [data-testid=share-tools], [data-testid^=newsletter], [data-testid^=optimistic-truncator]"
-        ", .rad-header, .rad-interactive"
+        ", .rad-header, .rad-interactive, .rad-series-box, [id^=newsletter], [id^=Newsletter-]"
+        ", [class*=Newsletter-wrap], .mainTabsContainer"
     )
 
     @classmethod
