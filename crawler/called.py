@@ -6,14 +6,17 @@ import math
 import re
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings, default_settings
 
 from crawler import settings as ours
 from crawler.complaint import CANT_CREATE, complain
+from crawler.dump_file import check_place
 
 RANGES = (
     (
@@ -100,6 +103,7 @@ def _check_settings(settings: BaseSettings) -> None:
             f"MONGO_DATABASE can't be {settings['MONGO_DATABASE']!r}: give a name like related_articles"
         )
     _check_log_file(settings["LOG_FILE"])
+    _check_feeds(settings.getdict("FEEDS"))
 
 
 def _check_kind(settings: BaseSettings, name: str) -> None:
@@ -131,3 +135,17 @@ def _check_log_file(name: str | None) -> None:
             raise CallError(f"{name} can't be written: {error.strerror}", CANT_CREATE) from None
         if shutil.disk_usage(Path(name).resolve().parent).free < LOG_BYTES:
             raise CallError(f"{name} can't be written: its disk is full", CANT_CREATE)
+
+
+def _check_feeds(feeds: Iterable[object]) -> None:
+    """Raise CallError for a file of -o or -O that can't be written: Scrapy would crawl for nothing."""
+    for uri in map(str, feeds):
+        path = unquote(urlsplit(uri).path) if uri.startswith("file:") else uri
+        if "://" in path or "%(" in path or path.startswith("stdout:"):
+            continue
+        try:
+            check_place(Path(path))
+        except OSError as error:
+            raise CallError(
+                f"{path} can't be written ({error.strerror}): name another place", CANT_CREATE
+            ) from None

@@ -111,6 +111,13 @@ def test_a_rebuilt_page_has_none_of_the_prose():
     assert "invented" in html
 
 
+def test_an_attribute_that_is_no_name():
+    """Scripts' `@click`, and what follows a stray quotation mark."""
+    html = golden.rebuild(URL, PAGE.replace("<p>", '<p @click="x" "stray class="kept">'))
+    assert "@click" not in html
+    assert "stray" not in html
+
+
 def test_prose_that_stays_is_found():
     """The check that stands before the writing does see what was left."""
     page = parse_page(URL, PAGE)

@@ -1,5 +1,6 @@
 """A shared server with passwords: who may do what, tried out against a real mongod."""
 
+import re
 from urllib.parse import quote
 
 import pymongo
@@ -63,7 +64,7 @@ def allowed(crawl):
     return done
 
 
-def test_who_may_do_what(shared):
+def test_who_may_do_what(shared, tmp_path):
     """The crawler crawls, the editor labels, the reader reads; each is refused all else."""
     crawled = shared["bot"].run("deepseek", REPLAY="seeds/newsroom.warc.gz")
     assert crawled.returncode == 0, crawled.stderr
@@ -72,8 +73,12 @@ def test_who_may_do_what(shared):
     label = ("label", SEED, "--seed", "deepseek", "--in", "--note")
     assert shared["eve"].scrapy(*label, "read").returncode == 0
     refused = shared["bot"].scrapy(*label, "crawled")  # other words: the same again would not be written
-    assert (refused.returncode, "does not let this user write" in refused.stderr) == (74, True)
+    assert (refused.returncode, "does not let this user do that" in refused.stderr) == (74, True)
     assert shared["ann"].scrapy(*label, "seen").returncode == 74
+    nobody = Crawls(re.sub("//.*@", "//", shared["ann"].uri).partition("?")[0], DATABASE, tmp_path)
+    asked = nobody.scrapy("runs")
+    assert (asked.returncode, "give a user and a password in MONGO_URI" in asked.stderr) == (74, True)
+    assert PHRASE not in asked.stderr
     assert shared["eve"].run("deepseek", REPLAY="seeds/newsroom.warc.gz").returncode == 74
     assert {name: allowed(crawl) for name, crawl in shared.items()} == ALLOWED
 

@@ -66,9 +66,14 @@ def strip(root: Element, names: Collection[str]) -> None:
         if not _is_kept(element):
             _remove(element)
     for element in root.iter():
-        for name, value in element.attrib.items():
-            if not (_is_held(name, value) or (name == "id" and value in names)):
-                del element.attrib[name]
+        held = {
+            name: value
+            for name, value in element.attrib.items()
+            if _is_held(name, value) or (name == "id" and value in names)
+        }
+        if len(held) < len(element.attrib):  # one by one, lxml would not delete `@click`
+            element.attrib.clear()
+            element.attrib.update(held)
 
 
 def _is_held(name: str, value: str) -> bool:

@@ -15,8 +15,10 @@ from pymongo.errors import (
 OLDEST_SERVER = (6, 0)
 
 NOT_WRITABLE = "MongoDB does not accept writes: MONGO_URI must lead to the primary of the replica set"
+NOT_ALLOWED = 13
+NOBODY = "MongoDB wants to know who asks: give a user and a password in MONGO_URI"
 REFUSED = {
-    13: "MongoDB does not let this user write: it needs the role readWrite on the database",
+    NOT_ALLOWED: "MongoDB does not let this user do that: writing takes the role readWrite on it",
     18: "MongoDB refuses the user name or the password: check them in MONGO_URI",
     8000: "MongoDB refuses the user name or the password: check them in MONGO_URI",
     10107: NOT_WRITABLE,
@@ -56,7 +58,7 @@ def advice(error: PyMongoError) -> str:
     if isinstance(error, NotPrimaryError):
         return NOT_WRITABLE
     if isinstance(error, OperationFailure) and error.code in REFUSED:
-        return REFUSED[error.code]
+        return NOBODY if "requires authentication" in str(error) else REFUSED[error.code]
     if isinstance(error, ConfigurationError) and "wire version" in str(error):
         return too_old("?") or ""
     if isinstance(error, ConfigurationError):
