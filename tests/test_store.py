@@ -447,7 +447,7 @@ async def test_passwords_and_permissions(mongod, make_page):
     for user, expected in {
         "root:wrong": "refuses the user name or the password",
         f"reader:{PHRASE}": "role readWrite",
-        "": "role readWrite",
+        "": "give a user and a password",
     }.items():
         uri = mongod.uri.replace("//", f"//{user}@") if user else mongod.uri
         with pytest.raises(StorageUnavailable, match=expected) as caught:
