@@ -123,6 +123,17 @@ def test_one_run_in_full():
     assert "not ended" in printed(show_run, OPEN)
 
 
+def test_monitors_that_did_not_pass_are_told():
+    """With their reason; those that passed say nothing."""
+    findings = [
+        {"monitor": "Errors", "passed": False, "reason": "9 of 30 [pages] failed"},
+        {"monitor": "Hosts", "passed": True, "reason": ""},
+    ]
+    text = printed(show_run, {**RUN, "monitors": findings})
+    assert "monitor Errors: 9 of 30 [pages] failed" in text
+    assert "Hosts" not in text
+
+
 def test_runs_of_an_older_version_are_listed():
     """They lack what is counted since."""
     older = {name: value for name, value in RUN.items() if name not in {"new", "taken_up", "traffic"}}

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from crawler.items import Extractor, Outcome, Page, PageType
-from crawler.outcomes import judge_page, judge_status, led_to
+from crawler.outcomes import Judgement, judge_page, judge_redirect, judge_status, led_to, shows_more
 
 PAGE = Page(
     id="https://cn.nytimes.com/a/",
@@ -31,6 +31,7 @@ BLOCKED = Extractor(name="www_nytimes", layout="blocked")
         (302, "https://example.org/login", Outcome.REDIRECTED),
         (304, None, Outcome.NOT_MODIFIED),
         (401, None, Outcome.BLOCKED),
+        (402, None, Outcome.BLOCKED),
         (403, None, Outcome.BLOCKED),
         (404, None, Outcome.GONE),
         (410, None, Outcome.GONE),
@@ -58,6 +59,7 @@ def test_status(status, location, outcome):
         ({"extractor": BLOCKED, "headline": None}, Outcome.BLOCKED),
         ({"extractor": BLOCKED}, Outcome.BLOCKED),
         ({"extractor": Extractor(name="fallback", layout="error")}, Outcome.FAILED),
+        ({"extractor": Extractor(name="feed", layout="rss"), "headline": None}, Outcome.FAILED),
     ],
 )
 def test_page(changes, outcome):
@@ -65,6 +67,37 @@ def test_page(changes, outcome):
     judgement = judge_page(dataclasses.replace(PAGE, **changes))
     assert judgement.outcome is outcome
     assert (judgement.reason is None) == (outcome is Outcome.OK)
+
+
+@pytest.mark.parametrize(
+    ("is_loop", "before", "outcome"),
+    [
+        (False, 0, Outcome.REDIRECTED),
+        (False, 9, Outcome.REDIRECTED),
+        (False, 10, Outcome.FAILED),
+        (True, 0, Outcome.FAILED),
+    ],
+)
+def test_redirects_that_lead_to_redirects(is_loop, before, outcome):
+    """Ten in a row are followed, a loop is not."""
+    redirect = Judgement(Outcome.REDIRECTED, "HTTP 301")
+    assert judge_redirect(redirect, is_loop=is_loop, before=before).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("rendered", "plain", "expected"),
+    [
+        ({"body": "two words"}, {"body": "word"}, True),
+        ({"body": "word"}, {"body": None}, True),
+        ({"body": "word"}, {"body": "word"}, False),
+        ({"body": None}, {"body": None}, False),
+        ({"body": "two words", "extractor": BLOCKED}, {"body": "word"}, False),
+    ],
+)
+def test_what_a_browser_brought(rendered, plain, expected):
+    """More text is worth it; a block page, however long, is not."""
+    pages = (dataclasses.replace(PAGE, **changes) for changes in (rendered, plain))
+    assert shows_more(*pages) is expected
 
 
 def test_304_to_a_request_that_did_not_ask_for_it():

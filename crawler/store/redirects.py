@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
+from crawler.outcomes import MOST_REDIRECTS
 from crawler.store.bulk import Database, Document
-
-MOST_REDIRECTS = 10
 
 
 class Trail(NamedTuple):
