@@ -14,7 +14,8 @@ from crawler.urls import canonicalize, published_on
 
 _TITLE_SUFFIX = re.compile(
     r"(?:\s\(Published \d{4}\))?"
-    r"(?:\s[-–—|]\s(?:The New York Times|NYTimes\.com|纽约时报中文网|紐約時報中文網)[^-–—|]*)?$"
+    r"(?:(?:\s[-–—]\s[^-–—|]{1,40} Blog)?\s[-–—|]\s(?:The New York Times[^-–—|]*|New York Times|NYTimes\.com"
+    r"|The Athletic|International Herald Tribune|(?:纽约时报中文网|紐約時報中文網)[^-–—|]*))?$"
 )
 _TITLE_PREFIX = re.compile(r"^Opinion \| ")
 # What follows a name with a comma and is none: Jr., M.D.
