@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import gzip
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -24,12 +25,29 @@ def replacing(path: Path) -> Iterator[Path]:
     check_place(path)
     target = Path(os.path.realpath(path))
     part = target.with_name(f"{target.name}.part")
-    try:
-        yield part
-        part.replace(target)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with _alone(part):
+        try:
+            yield part
+            part.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(part: Path) -> Iterator[None]:
+    """Make the file, and keep others from writing it meanwhile: two dumps at once would mix in it.
+
+    Raises OSError where another does. What one that was killed has left is written over.
+    """
+    with part.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OSError(errno.EBUSY, "another command is writing it", str(part)) from None
+        except OSError:  # a file system without locks
+            pass
+        yield
 
 
 def check_place(path: Path) -> None:

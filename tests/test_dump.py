@@ -223,6 +223,24 @@ async def test_a_file_in_the_place_of_what_is_there(tmp_path):
     assert [path.name for path in tmp_path.rglob("*.part")] == []
 
 
+async def test_two_that_write_one_file(tmp_path):
+    """The second is refused and takes nothing away from the first; what a killed one left is written over."""
+
+    async def lines():
+        yield "second"
+
+    path = tmp_path / "x.jsonl"
+    path.with_name("x.jsonl.part").write_text("left by one that was killed, and longer than what comes")
+    with replaced(path) as out:
+        out.write("first")
+        out.flush()
+        with pytest.raises(DumpFileError, match="another command is writing it"):
+            await write_lines(path, lines())
+    assert path.read_text() == "first"
+    await write_lines(path, lines())
+    assert (path.read_text(), [file.name for file in tmp_path.iterdir()]) == ("second\n", ["x.jsonl"])
+
+
 async def test_what_is_held_gives_way_only_to_what_is_newer(filled, elsewhere, make_page, mongo_uri):
     """By page: the newer content with its links; a link it no longer has is not active again."""
     old = await dumped(filled)
