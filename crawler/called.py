@@ -29,6 +29,7 @@ RANGES = (
 )
 """Settings of ours by what they have to be, and the most that makes sense."""
 
+MOST = 2**31 - 1
 LOG_BYTES = 2**16
 """What a disk has to have left for a log."""
 DATABASE = re.compile(r"(?!(?:admin|config|local)$)[^/\\. \"$*<>:|?\0]{1,63}")
@@ -56,6 +57,7 @@ class ProjectCommand(ScrapyCommand):
                 super().process_options(args, opts)
             except OSError as error:
                 raise CallError(f"{error.filename} can't be written: {error.strerror}", CANT_CREATE) from None
+            _check_sizes(opts)
             _check_settings(self.settings)
         except CallError as error:
             complain(error, str(self.settings["LOG_LEVEL"]))
@@ -84,6 +86,13 @@ def arguments(args: list[str]) -> list[str]:
     if odd is not None:
         raise CallError(f"no such option: {odd}; --help lists those that are")
     return args[:end] + args[end + 1 :]
+
+
+def _check_sizes(opts: argparse.Namespace) -> None:
+    """Raise CallError for a number that no database counts to."""
+    for value in vars(opts).values():
+        if isinstance(value, int) and abs(value) > MOST:
+            raise CallError(f"{value} is too large: give {MOST} at most")
 
 
 def _check_settings(settings: BaseSettings) -> None:

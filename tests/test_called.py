@@ -58,6 +58,8 @@ def test_every_command_knows_its_options(name):
             (["runs", "-s", f"MONGO_DATABASE={name}"], "MONGO_DATABASE can't be")
             for name in ("", "a b", "a.b", "admin")
         ),
+        (["runs", "-n", "9" * 20], "is too large: give 2147483647 at most"),
+        (["graph", "--depth", "9" * 20, "-o", "x.json"], "is too large"),
         (["reparse", "-j", "0", "seeds/newsroom.warc.gz"], "-j has to be 1 or more, not 0"),
         (["import", "-j", "0", "README.md"], "-j has to be 1 or more, not 0"),
         (["crawl"], "name one spider"),

@@ -158,13 +158,19 @@ async def test_cut_off_after_any_line(filled, elsewhere, mongo_uri):
         (b'{"in": "system.users", "document": {}}', "no collection of ours"),
         (b'{"in": "pages"}', "damaged at line 3"),
         (b"\xff\xfe", "damaged at line 3"),
+        (b"\xff\xfe garbage\n", "'utf-8' codec can't decode"),
+        (b'{"in": "pages", "document": {"status": "gone"}}', "a document of pages without _id"),
+        (b'{"in": "pages", "document": {"_id": "b"}}', "a document of pages without status"),
+        (b'{"in": "links", "document": {"_id": "b", "target": "c"}}', "of links without source"),
+        (b'{"in": "pages", "document": {"_id": "b", "status": "x", "depths": [1]}}', "of another kind"),
+        (b'{"in": "crawl_runs", "document": {"_id": "b", "heartbeat": "noon"}}', "of another kind"),
         (b'{"end": {"pages": 7}}', "lines are missing before the end"),
     ],
 )
 def test_a_damaged_line_is_named(line, reason):
     """By its number."""
-    documents = read_documents([b'{"in": "pages", "document": {"_id": "a"}}\n', line])
-    assert next(documents) == ("pages", {"_id": "a"})
+    documents = read_documents([b'{"in": "pages", "document": {"_id": "a", "status": "gone"}}\n', line])
+    assert next(documents) == ("pages", {"_id": "a", "status": "gone"})
     with pytest.raises(DumpError, match=reason):
         next(documents)
 
@@ -191,7 +197,7 @@ async def test_files(tmp_path):
     assert packed == (tmp_path / "b.jsonl.gz").read_bytes()
     (tmp_path / "c.jsonl.gz").write_bytes(packed[: len(packed) // 2])
     with opened_lines(tmp_path / "c.jsonl.gz") as read, pytest.raises(DumpError, match="cut off after line"):
-        list(read_documents(b'{"in": "x", "document": {}}' for _ in read))
+        list(read_documents(b'{"in": "x", "document": {"_id": 1}}' for _ in read))
     with pytest.raises(DumpFileError, match="can't be written"):
         await write_lines(tmp_path / "nowhere" / "a.jsonl", lines())
     assert sorted(path.name for path in tmp_path.iterdir()) == [

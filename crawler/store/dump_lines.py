@@ -1,5 +1,6 @@
 """The lines of a dump: a header, a document each in canonical extended JSON, and an end that counts them."""
 
+import datetime as dt
 import json
 import re
 import zlib
@@ -18,6 +19,12 @@ FORMAT = 1
 
 _TYPED = json_util.JSONOptions(json_mode=json_util.JSONMode.CANONICAL, tz_aware=True)
 _UNREADABLE = (ValueError, KeyError, TypeError, RecursionError, BSONError)
+_NEEDED = {"pages": ("status",), "links": ("source",), "revisions": ("page",)}
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("status", "source", "target", "page"), str),
+    **dict.fromkeys(("depths", "last_attempt"), dict),
+    **dict.fromkeys(("fetched_at", "first_seen_at", "last_seen_at", "heartbeat"), dt.datetime),
+}
 
 
 class DumpError(ValueError):
@@ -81,12 +88,13 @@ def read_documents(lines: Iterable[bytes]) -> Iterator[tuple[str, Document]]:
     number = 1
     for number, line in enumerate(_whole(lines), 2):
         try:
-            entry = json_util.loads(line, json_options=_TYPED)
+            entry = json_util.loads(line.decode(), json_options=_TYPED)
             if "end" in entry:
                 if entry["end"] != dict(seen):
                     raise ValueError("lines are missing before the end")
                 return
-            collection, document = _named(entry["in"]), dict(entry["document"])
+            collection = _named(entry["in"])
+            document = _checked(collection, dict(entry["document"]))
         except _UNREADABLE as error:
             raise DumpError(f"damaged at line {number} ({_words(error)})") from None
         seen[collection] += 1
@@ -99,6 +107,17 @@ def _named(collection: str) -> str:
     if not re.fullmatch("[a-z_]+", collection):
         raise ValueError(f"no collection of ours: {collection[:50]!r}")
     return collection
+
+
+def _checked(collection: str, document: Document) -> Document:
+    """A document of which those who merge it can be sure; all else is for the validators to say."""
+    for name in ("_id", *_NEEDED.get(collection, ())):
+        if name not in document:
+            raise ValueError(f"a document of {collection} without {name}")
+    for name, kind in _KINDS.items():
+        if document.get(name) is not None and not isinstance(document[name], kind):
+            raise ValueError(f"{name} of a document of {collection} is of another kind")
+    return document
 
 
 def _whole(lines: Iterable[bytes]) -> Iterator[bytes]:
