@@ -55,6 +55,17 @@ class _Asked:
         query = self.stories | {"_id": {"$in": list(urls)}}
         return {page["_id"]: page async for page in self.database.pages.find(query, SHOWN)}
 
+    async def known(self, works: Iterable[Document]) -> dict[str, dt.datetime]:
+        """The works that were there before, or of which any page was told, each since when."""
+        if self.since is not None:
+            return {work["_id"]: self.since for work in works if work["seen"] < self.since}
+        # asked for by name: a $lookup takes minutes where what was told was taken back
+        names = {f"work {page}": work["_id"] for work in works for page in work["pages"]}
+        known: dict[str, dt.datetime] = {}
+        for name, at in (await told.times(self.database, self.seed, names)).items():
+            known[names[name]] = max(at, known.get(names[name], at))
+        return known
+
     async def fresh(self, things: Sequence[News]) -> list[News]:
         """Those of these things that are to be told."""
         return list(things) if self.since else await told.untold(self.database, self.seed, things)
@@ -72,8 +83,7 @@ async def news(database: Database, seed: str, since: dt.datetime | None) -> Asyn
 
 
 def _works(asked: _Asked, which: Document) -> list[Document]:
-    """Stages that give a seed's works: of each the page nearest to the start, and since when it is known."""
-    depth = f"$depths.{asked.seed}"
+    """Stages that give a seed's works: of each all pages, that nearest to the start, and the first time."""
     return [
         {"$match": {"$and": [asked.stories, which]}},
         {"$sort": {f"depths.{asked.seed}": 1, "_id": 1}},
@@ -81,26 +91,11 @@ def _works(asked: _Asked, which: Document) -> list[Document]:
             "$group": {
                 "_id": {"$ifNull": ["$work_id", "$_id"]},
                 "page": {"$first": "$_id"},
-                "depth": {"$first": depth},
+                "depth": {"$first": f"$depths.{asked.seed}"},
                 "pages": {"$push": "$_id"},
                 "seen": {"$min": "$first_seen_at"},
             }
         },
-        *_known_since(asked),
-    ]
-
-
-def _known_since(asked: _Asked) -> list[Document]:
-    """A work is known that was there before, or of which any page was told: null for one that is new."""
-    if asked.since is not None:
-        before = {"$lt": ["$seen", asked.since]}
-        return [{"$set": {"known_since": {"$cond": [before, asked.since, None]}}}]
-    name: Document = {"$concat": [f"{asked.seed} work ", "$$this"]}
-    return [
-        {"$set": {"told": {"$map": {"input": "$pages", "in": name}}}},
-        {"$lookup": {"from": "told", "localField": "told", "foreignField": "_id", "as": "told"}},
-        {"$set": {"known_since": {"$max": "$told.at"}}},
-        {"$unset": "told"},
     ]
 
 
@@ -108,10 +103,8 @@ async def _known(asked: _Asked, pages: Iterable[Document]) -> dict[str, dt.datet
     """Since when the works of these pages are known, by work; those that are new are left out."""
     works = list({_work(page) for page in pages})
     which = {"$or": [{"work_id": {"$in": works}}, {"_id": {"$in": works}}]}
-    found = await asked.database.pages.aggregate(
-        [*_works(asked, which), {"$match": {"known_since": {"$ne": None}}}]
-    )
-    return {work["_id"]: work["known_since"] async for work in found}
+    found = await asked.database.pages.aggregate(_works(asked, which))
+    return await asked.known(await found.to_list())
 
 
 def _work(page: Document) -> str:
@@ -120,9 +113,11 @@ def _work(page: Document) -> str:
 
 async def _new_works(asked: _Asked) -> AsyncIterator[list[News]]:
     """One thing for each work, under its page nearest to the seed, with the link that leads to it."""
-    new = [*_works(asked, {}), {"$match": {"known_since": None}}, {"$sort": {"depth": 1, "page": 1}}]
-    cursor = await asked.database.pages.aggregate(new, allowDiskUse=True, batchSize=CHUNK)
-    while works := await cursor.to_list(CHUNK):
+    ordered = [*_works(asked, {}), {"$sort": {"depth": 1, "page": 1}}]
+    cursor = await asked.database.pages.aggregate(ordered, allowDiskUse=True, batchSize=CHUNK)
+    while found := await cursor.to_list(CHUNK):
+        known = await asked.known(found)
+        works = [work for work in found if work["_id"] not in known]
         pages = await asked.pages(work["page"] for work in works)
         twins = await _twins(asked.database, {work["_id"]: pages.get(work["page"], {}) for work in works})
         reasons = await leading.reasons(asked.database, asked.seed, asked.stories, pages)

@@ -40,9 +40,14 @@ async def take_back(database: Database, seed: str, things: Iterable[News]) -> No
 
 async def untold(database: Database, seed: str, things: Sequence[News]) -> list[News]:
     """Those of the things that were not told yet."""
-    names = [f"{seed} {thing.key}" for thing in things]
-    told = {entry["_id"] async for entry in database.told.find({"_id": {"$in": names}}, {"_id": 1})}
-    return [thing for name, thing in zip(names, things, strict=True) if name not in told]
+    told = await times(database, seed, [thing.key for thing in things])
+    return [thing for thing in things if thing.key not in told]
+
+
+async def times(database: Database, seed: str, keys: Iterable[str]) -> dict[str, dt.datetime]:
+    """When each of these keys was told, by key; those that were not are left out."""
+    query = {"_id": {"$in": [f"{seed} {key}" for key in keys]}}
+    return {entry["key"]: entry["at"] async for entry in database.told.find(query, {"key": 1, "at": 1})}
 
 
 async def first(database: Database, seed: str) -> dt.datetime | None:
