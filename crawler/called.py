@@ -3,6 +3,7 @@
 import argparse
 import logging
 import math
+import os
 import re
 import shutil
 import sys
@@ -51,6 +52,7 @@ class ProjectCommand(ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.settings is not None  # by scrapy.cmdline
+        _open_streams()
         try:
             args[:] = arguments(args)
             try:
@@ -68,6 +70,13 @@ class ProjectCommand(ScrapyCommand):
         assert self.settings is not None
         complain(problem, self.settings["LOG_LEVEL"])
         self.exitcode = status
+
+
+def _open_streams() -> None:
+    """Some schedulers start a command without any output: what it says goes nowhere then, and it goes on."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - to the end
 
 
 def arguments(args: list[str]) -> list[str]:

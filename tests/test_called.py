@@ -82,3 +82,18 @@ def test_what_makes_no_sense(arguments, said):
 def test_a_log_that_can_not_be_written(option):
     """Status 73."""
     assert "/nowhere/x can't be written" in complaint("crawl", "deepseek", option, "/nowhere/x", status=73)
+
+
+@pytest.mark.parametrize("arguments", [["runs"], ["completion", "bash"], ["crawl", "deepseek"]])
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-"])
+def test_without_any_output(sample, db, arguments, closed):
+    """As some schedulers start it: a command does what it should, and its status says so."""
+    settings = dict(sample.settings)
+    if "crawl" in arguments:
+        settings |= {"REPLAY": "seeds/newsroom.warc.gz", "MONGO_DATABASE": db.name}
+    line = [sys.executable, "-m", "scrapy", *arguments]
+    line += [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *line]
+    done = subprocess.run(shell, cwd=PROJECT, env=sample.environment, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
