@@ -149,6 +149,8 @@ REFUSED = [
     (("related", "--seed", "nope"), "no page of a seed 'nope' is held: known are deepseek, newsroom"),
     (("related", CHIPS, "--seed", "nope"), "no page of a seed 'nope' is held"),
     (("why", SEED), "name two articles"),
+    (("neighbourhood", SEED, "--seed", "newsroom"), "name one article, or the seed"),
+    (("neighbourhood", "--seed", "nope"), "no page of a seed 'nope' is held: known are deepseek, newsroom"),
     (("why", SEED, SEED + "dual/"), "both are versions of one work"),
     (("find", "…"), "scrapy: name words to find"),
     (("find", "the", "U.S."), "the U.S. is too short, or stands in any text: name words to find"),

@@ -128,6 +128,9 @@ def test_the_command(sample):
     for words in ("├── links to ", "└── linked from ", "中国AI初创公司DeepSeek", "¶2", "«"):
         assert words in run.stdout
     assert max(map(cell_len, run.stdout.splitlines())) <= 80
+    newsroom = sample.scrapy("neighbourhood", "--seed", "newsroom", "-n", "1")
+    assert newsroom.returncode == 0, newsroom.stderr
+    assert "改变国运" not in newsroom.stdout.splitlines()[0]
     other = sample.scrapy("neighbourhood", CHIPS + "zh-hant/", "-n", "1", "--language", "en")
     assert other.stdout.startswith("[Sample headline] deepseek china ai chips")
 

@@ -95,8 +95,10 @@ class _Known:
         return [page for page in pages if not self._leads_anywhere(page)]
 
     def _leads_anywhere(self, page: str) -> bool:
-        facts = self.pages.get(page, {})
-        return _facts(page, [facts], ()).is_hub or facts.get("in_degree", 0) > BUSY if facts else False
+        facts = self.pages.get(page)
+        if facts is None:
+            return False
+        return _facts(page, [facts], ()).is_hub or facts.get("in_degree", 0) > BUSY
 
 
 async def read(
