@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE
@@ -57,7 +58,16 @@ def _process_exists(pid: int) -> bool:
         return False
     except PermissionError:  # somebody else's
         return True
-    return True
+    return not _has_ended(pid)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether it was killed, and only waits for the one that started it to ask how it ended."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(") ")[2]
+    except OSError:  # gone meanwhile, or no Linux
+        return False
+    return state.startswith("Z")
 
 
 def state_of(run: Run) -> str:

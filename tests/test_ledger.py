@@ -5,6 +5,8 @@ import io
 import json
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -83,6 +85,17 @@ def test_state(run, expected):
     Where all its processes were on this machine, it takes one of them as well.
     """
     assert state_of(run) == expected
+
+
+def test_a_process_that_was_killed_and_not_asked_for_is_gone():
+    """A supervisor may never ask."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    run = {**OPEN, "host": socket.gethostname(), "pid": process.pid}
+    assert state_of(run) == "running"
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    assert state_of(run) == "cut off"
+    process.communicate()
 
 
 def test_duration():
