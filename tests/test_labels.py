@@ -278,6 +278,8 @@ def test_what_is_out_is_not_expanded(mongo_uri, database, tmp_path):
     early = scrapy(crawls, "label", SIDE, "--in", "--seed", "nope")
     assert (early.returncode, early.stdout) == (0, "1 label added\n")
     assert early.stderr.endswith("kept for later: no page of a seed 'nope' is held: known are loop\n")
+    none = scrapy(crawls, "label", "--list", "--label", "in", "--seed", "loop")
+    assert (none.returncode, "nothing is labelled in: without --label" in none.stderr) == (2, True)
     listed = scrapy(crawls, "label", "--list", SIDE).stdout
     assert listed.count("  loop  ") == 2
     assert "out        旁边" in listed

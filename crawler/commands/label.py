@@ -168,9 +168,11 @@ async def _list(store: MongoStore, args: list[str], opts: argparse.Namespace) ->
         found = await store.label_history(pages=pages)
     else:
         found = list((await store.labels(opts.seed)).values())
-    found = [label for label in found if wanted(label, opts.label)]
     if not found:
         raise AnswerError(f"nothing was said yet: `scrapy label URL --in --seed {opts.seed}`")
+    found = [label for label in found if wanted(label, opts.label)]
+    if not found:
+        raise AnswerError(f"nothing is labelled {opts.label}: without --label all that was said is listed")
     titles = await store.titles([label.page for label in found])
     console = Console(highlight=False)
     for label in found:
