@@ -117,13 +117,6 @@ class Crawls:
             text=True,
         )
 
-    def command(self, name, *arguments):
-        """Runs another command of `scrapy` on the same database."""
-        line = [sys.executable, "-m", "scrapy", name, *arguments, "-s", f"MONGO_DATABASE={self.database}"]
-        return subprocess.run(
-            line, cwd=PROJECT, env=self.environment, capture_output=True, text=True, timeout=60
-        )
-
     def pages(self, **query):
         """Pages of the database by URL."""
         with pymongo.MongoClient(self.uri, tz_aware=True) as client:

@@ -225,7 +225,7 @@ def test_an_address_in_raw_utf_8(web, crawls, tmp_path):
     crawl, archive = crawls(site.proxy), tmp_path / "utf8.warc.gz"
     assert crawl.run("articles", seed_file(tmp_path), RECORD=archive).returncode == 0
     imported = Crawls(crawl.uri, f"{crawl.database}_imported", tmp_path)
-    assert imported.command("import", str(archive)).returncode == 0
+    assert imported.scrapy("import", str(archive)).returncode == 0
     for pages in (crawl.pages(), imported.pages()):
         assert pages[path("moved")]["redirects_to"] == encoded["中文"]
         assert pages[path("old")]["redirects_to"] == encoded["café"]

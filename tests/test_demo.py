@@ -137,7 +137,7 @@ def day_two(demo):
     for _ in range(2):
         run = demo.run("deepseek", "revisit=all", REPLAY=f"{ARCHIVE},{DAY_TWO}")
         assert run.returncode == 0, run.stderr
-    return demo.command("history", REVISED).stdout
+    return demo.scrapy("history", REVISED).stdout
 
 
 def test_the_second_day(demo, day_two):
@@ -159,9 +159,9 @@ def test_what_the_second_day_changed_can_be_read(demo, day_two):
     """In words and in links; the list names the page; a page never read has no history."""
     assert "[-1万亿美-]{+逾7万亿+}元" in day_two
     assert "- citation “1万亿美元”" in day_two
-    assert REVISED in demo.command("history").stdout
-    assert json.loads(demo.command("history", REVISED, "--json").stdout)["versions"][1]["revision"] == 1
-    never = demo.command("history", "https://a16z.com/")
+    assert REVISED in demo.scrapy("history").stdout
+    assert json.loads(demo.scrapy("history", REVISED, "--json").stdout)["versions"][1]["revision"] == 1
+    never = demo.scrapy("history", "https://a16z.com/")
     assert (never.returncode, never.stdout) == (2, "")
     assert "was never read" in never.stderr
 

@@ -42,7 +42,8 @@ def test_golden_pages(path):
         (FRAME.replace(SCRIPT, '<script type="application/ld+json">{}</script>'), ARTICLE, False),
         (FRAME.replace(SCRIPT, f"<nav>{'目录' * 900}</nav>{SCRIPT}"), INTERACTIVE, True),
         (FRAME.replace(SCRIPT, f"<noscript>{'请打开' * 900}</noscript>{SCRIPT}"), ARTICLE, True),
-        (FRAME.replace(SCRIPT, f"<b>{'字' * 1100}</b>{SCRIPT}"), ARTICLE, False),
+        (FRAME.replace(SCRIPT, f"<b>{'字 ' * 999}</b>{SCRIPT}"), ARTICLE, True),
+        (FRAME.replace(SCRIPT, f"<b>{'字' * 1000}</b>{SCRIPT}"), ARTICLE, False),
         ("", ARTICLE, False),
         ('<html><title>nytimes.com</title><script src="https://captcha-delivery.com/c.js">', ARTICLE, False),
     ],
@@ -50,6 +51,12 @@ def test_golden_pages(path):
 def test_is_shell(html, url, expected):
     """A frame with a script and next to no text, on a page that ought to have one."""
     assert shell(html, url) is expected
+
+
+@pytest.mark.parametrize(("body", "expected"), [("字 " * 199, True), ("字 " * 200, False)])
+def test_a_page_with_a_text_is_no_shell(body, expected):
+    """200 characters, spaces left out."""
+    assert shell(FRAME, body=body) is expected
 
 
 def test_a_cut_off_page_is_no_shell():
