@@ -42,8 +42,7 @@ def test_golden_pages(path):
         (FRAME.replace(SCRIPT, '<script type="application/ld+json">{}</script>'), ARTICLE, False),
         (FRAME.replace(SCRIPT, f"<nav>{'目录' * 900}</nav>{SCRIPT}"), INTERACTIVE, True),
         (FRAME.replace(SCRIPT, f"<noscript>{'请打开' * 900}</noscript>{SCRIPT}"), ARTICLE, True),
-        (FRAME.replace(SCRIPT, f"<b>{'字 ' * 999}</b>{SCRIPT}"), ARTICLE, True),
-        (FRAME.replace(SCRIPT, f"<b>{'字' * 1000}</b>{SCRIPT}"), ARTICLE, False),
+        (FRAME.replace(SCRIPT, f"<b>{'字' * 1100}</b>{SCRIPT}"), ARTICLE, False),
         ("", ARTICLE, False),
         ('<html><title>nytimes.com</title><script src="https://captcha-delivery.com/c.js">', ARTICLE, False),
     ],
@@ -57,6 +56,12 @@ def test_is_shell(html, url, expected):
 def test_a_page_with_a_text_is_no_shell(body, expected):
     """200 characters, spaces left out."""
     assert shell(FRAME, body=body) is expected
+
+
+@pytest.mark.parametrize(("shown", "expected"), [("字 " * 999, True), ("字 " * 1000, False)])
+def test_a_page_that_shows_much_is_no_shell(shown, expected):
+    """1,000 characters, though none of them is read as its body: a layout never seen."""
+    assert shell(FRAME.replace(SCRIPT, f"<b>{shown}</b>{SCRIPT}"), body=None) is expected
 
 
 def test_a_cut_off_page_is_no_shell():
