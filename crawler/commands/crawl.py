@@ -2,13 +2,10 @@
 
 import argparse
 import asyncio
-import datetime as dt
 import gc
 import io
 import logging
 import os
-import socket
-import ssl
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -18,19 +15,18 @@ from rich.console import Console
 from scrapy.commands.crawl import Command as CrawlCommand
 from scrapy.settings import BaseSettings
 
-from crawler.bodies import BodyPolicy
 from crawler.called import ProjectCommand
 from crawler.closing import let_close, tell_interruptions
 from crawler.commands.mongo import without_password
 from crawler.complaint import complain
 from crawler.embedded import MongodUnavailable, serve
 from crawler.fleet import FleetUnavailable, connect
-from crawler.monitors import FAILED, SUITES, UnknownSuite, suites_of
+from crawler.monitors import FAILED
+from crawler.preflight import check_monitors, check_words, go_live
 from crawler.report import show_end, show_offline, show_proposals, show_summary
 from crawler.seeds import Seed, SeedError
 from crawler.store import MongoStore, StorageUnavailable
 from crawler.warc import ArchiveChain
-from crawler.webhook import is_usable
 
 EXIT_STATUS = {
     "finished": 0,
@@ -117,10 +113,10 @@ class Command(ProjectCommand, CrawlCommand):
         if name not in loader.list():
             raise SeedError(f"no spider called {name!r}: known are {', '.join(loader.list())}")
         spider: Any = loader.load(name)(**opts.spargs)
-        _check_words(self.settings)
-        _check_monitors(self.settings)
+        check_words(self.settings)
+        check_monitors(self.settings)
         if not self.settings["REPLAY"]:
-            _go_live(self.settings, spider)
+            go_live(self.settings, spider.seed.name, dry_run=spider.dry_run)
         return spider
 
     def _crawl(self, name: str, opts: argparse.Namespace, spider: Any) -> str:
@@ -165,78 +161,15 @@ def _quieten() -> None:
     """Filters, not levels: Scrapy sets the levels of its loggers anew when it starts."""
     for name in WORDY:
         logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)
-    # they log a traceback for a robots.txt or a page that can't be had, the reason of which is kept with each
-    # page; and a warning that no Referer is sent, which is meant
-    for name in ("scrapy.downloadermiddlewares.robotstxt", "scrapy-playwright", REDIRECTS):
+    # the one logs a traceback for a page that can't be had, the reason of which is kept with the page;
+    # the other a warning that no Referer is sent, which is meant
+    for name in ("scrapy-playwright", REDIRECTS):
         logging.getLogger(name).addFilter(lambda _: False)
-
-
-def _check_words(settings: BaseSettings) -> None:
-    if settings["BODY_POLICY"] not in set(BodyPolicy):
-        raise SeedError(f"BODY_POLICY has to be one of {', '.join(BodyPolicy)}")
-    if settings["WEBHOOK_URL"] and not is_usable(settings["WEBHOOK_URL"]):
-        raise SeedError("WEBHOOK_URL is no web address: give one like https://example.org/hook")
-
-
-def _check_monitors(settings: BaseSettings) -> None:
-    """Not when the run is over and they are to judge it."""
-    try:
-        suites_of(settings.getlist(SUITES))
-    except UnknownSuite as error:
-        raise SeedError(
-            f"{SUITES}: {error}: name classes like crawler.monitors.RunSuite, with commas between"
-        ) from None
 
 
 def _is_damaged(settings: BaseSettings) -> bool:
     """Whether the archive that was replayed is cut off: the add-on has said so at the start."""
     return bool(settings["REPLAY"] and ArchiveChain(settings["REPLAY"]).damage)
-
-
-def _go_live(settings: BaseSettings, spider: Any) -> None:
-    """A live crawl makes a pause between requests, keeps what it receives, and ought to say who asks."""
-    if settings.getfloat("DOWNLOAD_DELAY") <= 0:
-        raise SeedError("a live crawl needs a DOWNLOAD_DELAY above 0: without one, requests come in bursts")
-    if spider.dry_run:
-        return
-    _check_trust(settings)
-    if settings["RECORD"] == "none":
-        settings.set("RECORD", "", priority="cmdline")
-    elif not settings["RECORD"]:
-        name = f"{spider.seed.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}{_worker(settings)}.warc.gz"
-        settings.set("RECORD", str(Path(settings["ARCHIVE_DIR"]) / name), priority="cmdline")
-    if settings["RECORD"]:
-        _check_recording(Path(settings["RECORD"]).absolute())
-    if not settings["CRAWLER_CONTACT"]:
-        logger.warning(
-            "CRAWLER_CONTACT is not set: give the sites an address to write to, such as you@example.org"
-        )
-
-
-def _check_trust(settings: BaseSettings) -> None:
-    """A small system may have no list of authorities; then no site at all can prove who it is."""
-    paths = ssl.get_default_verify_paths()
-    known = paths.cafile or (paths.capath and any(Path(paths.capath).iterdir()))
-    if not known and settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
-        raise SeedError("no certificates to know the sites by: apt-get install ca-certificates")
-
-
-def _worker(settings: BaseSettings) -> str:
-    """Workers that start in the same second keep what they receive in files of their own."""
-    return f"-{socket.gethostname()}-{os.getpid()}" if settings["REDIS_URL"] else ""
-
-
-def _check_recording(path: Path) -> None:
-    """Before anything is asked for: a recording that fails later ends the crawl."""
-    if path.exists() and not (path.is_file() or path.is_char_device()):
-        raise SeedError(f"RECORD={path} is a directory, or no file to add to: name another, or RECORD=none")
-    directory = path.parent
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise SeedError(f"{directory} can't be made for the recording: {error.strerror}") from None
-    if not os.access(path if path.exists() else directory, os.W_OK):
-        raise SeedError(f"{directory} can't be written: set ARCHIVE_DIR or RECORD, or RECORD=none")
 
 
 def _database(settings: BaseSettings) -> AbstractContextManager[str]:
