@@ -24,8 +24,12 @@ NOTHING_TO_SAY = frozenset({"finished", "page_budget", "shutdown"})
 
 def is_usable(url: str) -> bool:
     """Whether something can be sent there."""
-    parts = urlsplit(url)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:  # brackets without an end, a port that is no number
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and port != 0
 
 
 def message(

@@ -359,3 +359,18 @@ def test_other_sites_and_samples(db, tmp_path, make_page):
         db.pages.update_one({"_id": FOUR}, {"$set": {"provenance": "sample"}})
         ended = enrich(db, api, tmp_path)
         assert (ended.returncode, "invented pages" in ended.stderr, api.asked) == (2, True, [])
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "said"),
+    [
+        ("nonsense", 2, "NYT_API_URL is no web address"),
+        ("http://[::1", 2, "NYT_API_URL is no web address"),
+        ("http://127.0.0.1:1/", 69, "the API does not answer"),
+    ],
+)
+def test_an_api_that_is_not_there(db, tmp_path, address, status, said):
+    """Also of a single page, and the key is in no line."""
+    ended = enrich(db, address, tmp_path, ONE)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (status, 1)
+    assert said in ended.stderr

@@ -104,7 +104,10 @@ def test_a_run_that_could_not_be_closed_is_told_as_well():
 
 @pytest.mark.parametrize(
     ("url", "usable"),
-    [("https://a.org/x", True), ("http://[::1]:8/", True), ("file:///etc/passwd", False), ("a.org", False)],
+    [
+        *((url, True) for url in ("https://a.org/x", "http://[::1]:8/")),
+        *((url, False) for url in ("file:///etc/passwd", "a.org", "http://[::1", "http://a.org:x/")),
+    ],
 )
 def test_where_it_can_be_sent(url, usable):
     """To web addresses only."""

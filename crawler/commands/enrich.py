@@ -11,6 +11,7 @@ from crawler.nyt_api import NAME, Client, KeyRefused
 from crawler.progress import Steps
 from crawler.store import MongoStore
 from crawler.urls import WWW, canonicalize, site_of
+from crawler.webhook import is_usable
 from crawler.writer import patiently
 
 NO_ANSWER, LATER, NOT_ALLOWED = 69, 75, 77
@@ -53,6 +54,8 @@ class Command(DatabaseCommand):
             raise AnswerError(f"the API knows pages of {WWW} only, not {odd}")
         try:
             address, agent = self.settings["NYT_API_URL"], self.settings["USER_AGENT"]
+            if not is_usable(address):
+                raise AnswerError(f"NYT_API_URL is no web address: {address!r}")
             self._client = Client.of(address, agent, os.environ["NYT_API_KEY"])
         except KeyRefused as error:
             raise AnswerError(str(error), NOT_ALLOWED) from None
@@ -72,6 +75,8 @@ class Command(DatabaseCommand):
         if enricher.counts["named"]:
             await patiently(store.refresh, enricher.patience)
         _show(enricher)
+        if stop is None and set(enricher.counts) == {"failed"}:
+            stop = AnswerError("the API does not answer, or not what can be read: try again later", NO_ANSWER)
         if stop is not None:
             raise stop
 
