@@ -41,7 +41,7 @@ from spiders.feeder import Feeder
 from spiders.fleet import FleetFeeder
 from spiders.multipage import MultiPage
 from spiders.rendering import Plain, Rendering
-from spiders.start_pages import known_urls, read_document, seed_of, start_pages
+from spiders.start_pages import chosen_seed, known_urls, read_document, start_pages
 from spiders.watch import Watch
 
 logger = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class ArticlesSpider(MultiPage, Rendering):
         }
         self.revisit = Revisit(revisit)
         self.document = read_document(document, url) if document else None
-        self.seed = seed_of(url, seed, self.document, default=self.default_seed)
+        self.seed = chosen_seed(url, seed, self.document, default=self.default_seed)
         self.budget = self.seed.max_pages
         self.outside = self.seed.external_pages if self.seed.external_depth else 0
         self.dry_run = dry_run not in {"", "0"}

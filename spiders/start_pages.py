@@ -10,7 +10,7 @@ from crawler.seeds import Seed, SeedError, named_seed, seed_for_url
 from crawler.urls import canonicalize, in_scope, is_fetchable
 
 
-def seed_of(url: str | None, seed: str | None, document: Page | None, *, default: str | None) -> Seed:
+def chosen_seed(url: str | None, seed: str | None, document: Page | None, *, default: str | None) -> Seed:
     """The seed that the arguments of a crawl name, else the default one; SeedError where there is none."""
     if url and seed:
         raise SeedError("give either url or seed, not both")

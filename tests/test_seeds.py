@@ -1,11 +1,22 @@
 """Seed files: good ones are read, bad ones get one line that says what to mend."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.items import Role
-from crawler.seeds import SEEDS_DIR, SeedError, named_seed, read_seed, seed_for_url, to_toml
+from crawler.seeds import (
+    SEEDS_DIR,
+    SeedError,
+    named_seed,
+    read_seed,
+    seed_for_url,
+    seed_of,
+    seed_values,
+    to_toml,
+)
 
 GOOD = 'name = "chips"\nurl = "http://cn.nytimes.com/technology/20250124/deepseek-china-ai-chips"\n'
 ARTICLE = "https://cn.nytimes.com/technology/20250124/deepseek-china-ai-chips/"
@@ -25,8 +36,10 @@ def test_the_deepseek_seed_carries_its_links_as_facts():
 
 @pytest.mark.parametrize("path", sorted(SEEDS_DIR.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_seed_file_can_be_read(path):
-    """What we ship works, and a seed is called like its file."""
-    assert read_seed(path).name == path.stem
+    """What we ship works, a seed is called like its file, and comes back from the ledger as it went in."""
+    seed = read_seed(path)
+    assert seed.name == path.stem
+    assert seed_of(json.loads(json.dumps(seed_values(seed)))) == seed
 
 
 def test_defaults_and_canonical_start(tmp_path):
@@ -34,8 +47,15 @@ def test_defaults_and_canonical_start(tmp_path):
     path = tmp_path / "chips.toml"
     path.write_text(GOOD)
     seed = read_seed(path)
-    assert (seed.name, seed.urls, seed.depth) == ("chips", (ARTICLE,), 3)
+    assert (seed.name, seed.urls, seed.depth, seed.max_pages) == ("chips", (ARTICLE,), 3, 300)
     assert seed.roles == (Role.CITATION, Role.TRANSLATION)
+
+
+def test_lists_are_canonical(tmp_path):
+    """As nodes of the graph are."""
+    path = tmp_path / "chips.toml"
+    path.write_text(GOOD + 'lists = ["http://cn.nytimes.com/rss?utm_source=x"]\n')
+    assert read_seed(path).lists == ("https://cn.nytimes.com/rss/",)
 
 
 @pytest.mark.parametrize(

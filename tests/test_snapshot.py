@@ -51,7 +51,7 @@ def tables(crawl, directory):
 def test_everything_is_in_it_and_checks(frozen):
     """The command says what it made; sha256sum finds every file as it was written."""
     assert frozen.told.returncode == 0, frozen.told.stderr
-    assert frozen.told.stdout == f"{frozen.folder}: {frozen.run_id} and 1 archives\n"
+    assert frozen.told.stdout == f"{frozen.folder}: {frozen.run_id} and 1 archive\n"
     files = {str(path.relative_to(frozen.folder)) for path in frozen.folder.rglob("*") if path.is_file()}
     assert files == {
         *("dump.jsonl.gz", "graph.gexf", "graph.csv", "run.json", "seed.toml", "requirements.txt"),

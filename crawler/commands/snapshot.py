@@ -57,7 +57,8 @@ class Command(DatabaseCommand):
             frozen = await take(store, header, frozen, Path(opts.output), places)
         except SnapshotError as error:
             raise AnswerError(str(error), CANT_CREATE) from None
-        print(f"{opts.output}: {run['_id']} and {len(frozen.archives)} archives")
+        count = len(frozen.archives)
+        print(f"{opts.output}: {run['_id']} and {count} archive{'' if count == 1 else 's'}")
         if later:
             print(f"{len(later)} later runs changed these pages: they are as they are now", file=sys.stderr)
         for name in frozen.missing:
