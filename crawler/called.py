@@ -26,9 +26,16 @@ RANGES = (
         math.inf,
     ),
     ("a share from 0 to 1", ("MONITOR_ERROR_RATE", "MONITOR_COVERAGE_DROP"), 1),
-    ("a number, 0 or more", ("BROWSER_PAGES", "NYT_API_PER_DAY"), math.inf),
+    (
+        "a number, 0 or more",
+        (
+            *("BROWSER_PAGES", "NYT_API_PER_DAY"),
+            *("CONCURRENT_REQUESTS", "CONCURRENT_REQUESTS_PER_DOMAIN", "DOWNLOAD_TIMEOUT", "RETRY_TIMES"),
+        ),
+        math.inf,
+    ),
 )
-"""Settings of ours by what they have to be, and the most that makes sense."""
+"""Settings by what they have to be, and the most that makes sense; with less than none a crawl never ends."""
 
 MOST = 2**31 - 1
 LOG_BYTES = 2**16

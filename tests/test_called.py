@@ -46,13 +46,14 @@ def test_every_command_knows_its_options(name):
         (["crawl", "deepseek", "-s", "ROBOTSTXT_OBEY=perhaps"], "ROBOTSTXT_OBEY has to be 1 or 0"),
         (
             ["crawl", "deepseek", "-s", "CONCURRENT_REQUESTS="],
-            "REQUESTS has to be a number, not ''",
+            "REQUESTS has to be a number, 0 or more, not ''",
         ),
         (
             ["import", "README.md", "-s", "MONGO_RETRY_BUDGET=x"],
             "has to be a number of seconds, not 'x'",
         ),
         (["reparse", "a", "-s", "PROGRESS_INTERVAL=-1"], "has to be a number of seconds, not '-1'"),
+        (["crawl", "deepseek", "-s", "CONCURRENT_REQUESTS_PER_DOMAIN=-1"], "a number, 0 or more, not '-1'"),
         (["enrich", "-s", "NYT_API_PER_DAY=-1"], "NYT_API_PER_DAY has to be a number, 0 or more"),
         *(
             (["runs", "-s", f"MONGO_DATABASE={name}"], "MONGO_DATABASE can't be")
