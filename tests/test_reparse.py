@@ -138,7 +138,7 @@ def test_an_archive_that_is_cut_off(crawled, tmp_path):
     ("arguments", "problem"),
     [
         ((), "name the archives"),
-        (("-j", "0", "seeds/newsroom.warc.gz"), "name the archives"),
+        (("-j", "0", "seeds/newsroom.warc.gz"), "-j has to be 1 or more"),
         (("nowhere.warc.gz",), "can't be read"),
         (("README.md",), "is not a WARC file"),
     ],

@@ -2,6 +2,7 @@
 
 import random
 import re
+import signal
 import threading
 import time
 from itertools import pairwise
@@ -177,10 +178,12 @@ def test_a_run_is_joined_by_its_own_fleet_only(workers, redis_server):
     wait_until(lambda: fleet.crawls.pages(status="fetched"))
     lone = fleet.crawls.run("articles", fleet.seed)
     assert lone.returncode == 75
+    fleet.running[0][0].send_signal(signal.SIGSTOP)  # or it ends before the other is there
     with redis.Redis.from_url(redis_server.url) as client:
         client.set("related-articles:identity", "another")
     other = workers()
     other.start(redis_server.url)
     assert other.wait() == [75]
+    fleet.running[0][0].send_signal(signal.SIGCONT)
     assert fleet.wait() == [74]
     assert "Redis has lost its data" in fleet.output
