@@ -11,9 +11,8 @@ from pathlib import Path
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from crawler.called import ProjectCommand
-from crawler.complaint import CANT_CREATE, unsaid
-from crawler.dump_file import check_place
+from crawler.called import CallError, ProjectCommand, check_output
+from crawler.complaint import unsaid
 from crawler.embedded import MongodUnavailable
 from crawler.plain import plain
 from crawler.reading import opened
@@ -26,12 +25,8 @@ SAMPLE_NOTE = "SAMPLE: real addresses, headlines, dates and links; the prose is 
 PASSED_OVER = "No page of {0} was read yet; MONGO_DATABASE={0} asks it all the same."
 
 
-class AnswerError(Exception):
+class AnswerError(CallError):
     """A question that can't be answered: one line that says what to do, and the exit status."""
-
-    def __init__(self, problem: str, status: int = 2) -> None:
-        super().__init__(problem)
-        self.status = status
 
 
 class DatabaseCommand(ProjectCommand):
@@ -65,10 +60,12 @@ class DatabaseCommand(ProjectCommand):
                 stream.reconfigure(errors="replace")  # a terminal without Chinese shows the rest
         try:
             self.check(args, opts)
-            _check_place(self.written(opts))
+            output = self.written(opts)
+            if output is not None:
+                check_output(output)
             asyncio.run(self._ask(args, opts))
             sys.stdout.flush()
-        except AnswerError as error:
+        except CallError as error:
             self.refuse(error, error.status)
         except (MongodUnavailable, StorageUnavailable) as error:
             self.refuse(error, 74)
@@ -96,17 +93,6 @@ def _is_named(settings: BaseSettings, environ: Mapping[str, str]) -> bool:
     """Whether somebody chose the database, on the command line or in the environment."""
     chosen = settings.getpriority("MONGO_DATABASE") or 0
     return chosen > SETTINGS_PRIORITIES["project"] or bool(environ.get("MONGO_DATABASE"))
-
-
-def _check_place(name: str | None) -> None:
-    """Raise AnswerError where nothing can be written there, before the work that would be in vain."""
-    try:
-        if name is not None:
-            check_place(Path(name))
-    except OSError as error:
-        raise AnswerError(
-            f"{name} can't be written ({error.strerror}): name another place", CANT_CREATE
-        ) from None
 
 
 async def works_of(store: MongoStore, urls: list[str]) -> list[str]:

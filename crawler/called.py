@@ -168,9 +168,14 @@ def _check_feeds(feeds: Iterable[object]) -> None:
         path = unquote(urlsplit(uri).path) if uri.startswith("file:") else uri
         if "://" in path or "%(" in path or path.startswith("stdout:"):
             continue
-        try:
-            check_place(Path(path))
-        except OSError as error:
-            raise CallError(
-                f"{path} can't be written ({error.strerror}): name another place", CANT_CREATE
-            ) from None
+        check_output(path)
+
+
+def check_output(name: str) -> None:
+    """Raise CallError where nothing can be written there, before the work that would be in vain."""
+    try:
+        check_place(Path(name))
+    except OSError as error:
+        raise CallError(
+            f"{name} can't be written ({error.strerror}): name another place", CANT_CREATE
+        ) from None
