@@ -8,6 +8,7 @@ from crawler.answering import AnswerError, DatabaseCommand
 from crawler.commands.dump import header_of
 from crawler.commands.runs import find_run
 from crawler.complaint import CANT_CREATE
+from crawler.plain import counted
 from crawler.seeds import SEEDS_DIR
 from crawler.store import MongoStore
 
@@ -57,8 +58,7 @@ class Command(DatabaseCommand):
             frozen = await take(store, header, frozen, Path(opts.output), places)
         except SnapshotError as error:
             raise AnswerError(str(error), CANT_CREATE) from None
-        count = len(frozen.archives)
-        print(f"{opts.output}: {run['_id']} and {count} archive{'' if count == 1 else 's'}")
+        print(f"{opts.output}: {run['_id']} and {counted(len(frozen.archives), 'archive')}")
         if later:
             print(f"{len(later)} later runs changed these pages: they are as they are now", file=sys.stderr)
         for name in frozen.missing:
