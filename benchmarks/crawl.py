@@ -145,8 +145,16 @@ def command(system, pages, proxy, directory):
     start = crawl_site.url(0)
     if is_peer(system):
         return [sys.executable, ROOT / "benchmarks" / "crawl_peers.py", system, start, proxy]
+    unread = [ROOT / "benchmarks" / "crawl_unread.py", system, str(pages)]
+    return crawling(unread if system in LIMITS else ["-m", "scrapy"], directory, pages)
+
+
+def crawling(program, directory, pages, hosts=1, **settings):
+    """The command line of our own crawl of a site."""
     seed = directory / "seed.toml"
-    seed.write_text(f'name = "benchmark"\nurl = "{start}"\ndepth = 10\nmax_pages = {pages + 1}\n')
+    sites = [crawl_site.host(number, hosts) for number in range(hosts)]
+    bounds = f"depth = 10\nmax_pages = {pages + 1}\nsites = {json.dumps(sites)}\n"
+    seed.write_text(f'name = "benchmark"\nurl = "{crawl_site.url(0, hosts)}"\n{bounds}')
     settings = {
         "DOWNLOAD_DELAY": 0.001,
         "DOWNLOAD_VERIFY_CERTIFICATES": 0,
@@ -154,10 +162,9 @@ def command(system, pages, proxy, directory):
         "PROGRESS_INTERVAL": 0,
         "MONGO_DIR": directory,
         "LOG_LEVEL": "WARNING",
+        **settings,
     }
-    unread = [ROOT / "benchmarks" / "crawl_unread.py", system, str(pages)]
-    scrapy = unread if system in LIMITS else ["-m", "scrapy"]
-    crawl = [sys.executable, *scrapy, "crawl", "articles", "-a", f"seed={seed}"]
+    crawl = [sys.executable, *program, "crawl", "articles", "-a", f"seed={seed}"]
     return crawl + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
 
 

@@ -26,8 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-import crawl_site  # noqa: E402 - beside this file
-from crawl import serving  # noqa: E402
+from crawl import crawling, serving  # noqa: E402 - beside this file
 from pymongo import MongoClient  # noqa: E402
 from redising import RedisServer  # noqa: E402
 
@@ -50,7 +49,11 @@ def main():
         redis = RedisServer(Path(directory))
         redis.start()
         for way, workers in WAYS.items():
-            command = crawl(options, Path(directory), None if way == "alone" else redis.url)
+            settings = {"DOWNLOAD_DELAY": options.delay, "LOG_LEVEL": "ERROR"}
+            if way != "alone":
+                settings["REDIS_URL"] = redis.url
+            program = ["-m", "scrapy"]
+            command = crawling(program, Path(directory), options.pages, options.hosts, **settings)
             rows.append({"way": way, **measure(command, workers, proxy, uri, options.pages)})
             rows[-1]["to_alone"] = rows[-1]["cpu_ms"] / rows[0]["cpu_ms"]
             show(rows[-1])
@@ -69,27 +72,6 @@ def read_options():
     parser.add_argument("--delay", type=float, default=0.1)
     parser.add_argument("--json", metavar="FILE")
     return parser.parse_args()
-
-
-def crawl(options, directory, redis_url):
-    """The command line of one crawler or worker."""
-    hosts = [crawl_site.host(number, options.hosts) for number in range(options.hosts)]
-    seed = directory / "seed.toml"
-    start = crawl_site.url(0, options.hosts)
-    bounds = f"depth = 10\nmax_pages = {options.pages + 1}\nsites = {json.dumps(hosts)}\n"
-    seed.write_text(f'name = "benchmark"\nurl = "{start}"\n{bounds}')
-    settings = {
-        "DOWNLOAD_DELAY": options.delay,
-        "DOWNLOAD_VERIFY_CERTIFICATES": 0,
-        "RECORD": "none",
-        "PROGRESS_INTERVAL": 0,
-        "MONGO_DIR": directory,
-        "LOG_LEVEL": "ERROR",
-    }
-    if redis_url:
-        settings["REDIS_URL"] = redis_url
-    line = [sys.executable, "-m", "scrapy", "crawl", "articles", "-a", f"seed={seed}"]
-    return line + [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
 
 
 def measure(command, workers, proxy, uri, pages):
